@@ -1,0 +1,303 @@
+//! The checked configuration, as the rest of the program uses it.
+//!
+//! Everything here is valid: made only by the checks of this room (and by tests).
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::domain::{Bytes, SourceId, SourceKind};
+
+use super::SecretSource;
+
+/// The whole configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Sources in the order of the files; `sources[i].id == SourceId(i)`.
+    pub sources: Vec<Source>,
+    /// How it looks and behaves.
+    pub ui: Ui,
+    /// Key bindings of the user: action name and keys as written, with the place for messages.
+    pub keys: Vec<KeyBinding>,
+    /// Files it was read from, for the source panel and `config print`.
+    pub files: Vec<PathBuf>,
+}
+
+/// A source: a named system that is read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// Its place in [`Config::sources`].
+    pub id: SourceId,
+    /// Its name: the table's name.
+    pub name: String,
+    /// How often its quickest reading is renewed.
+    pub refresh: Duration,
+    /// What it is and how it is reached.
+    pub system: System,
+}
+
+impl Source {
+    /// Its kind.
+    pub const fn kind(&self) -> SourceKind {
+        match self.system {
+            System::Proxmox(_) => SourceKind::Proxmox,
+            System::Checkmk(_) => SourceKind::Checkmk,
+            System::Redmine(_) => SourceKind::Redmine,
+            System::Web(_) => SourceKind::Web,
+            System::Mail(_) => SourceKind::Mail,
+            System::Roster(_) => SourceKind::Roster,
+        }
+    }
+}
+
+/// What a source is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum System {
+    /// `[proxmox.NAME]`
+    Proxmox(Proxmox),
+    /// `[checkmk.NAME]`
+    Checkmk(Checkmk),
+    /// `[redmine.NAME]`
+    Redmine(Redmine),
+    /// `[web.NAME]`
+    Web(Web),
+    /// `[mail.NAME]`
+    Mail(Mail),
+    /// `[roster.NAME]`
+    Roster(Roster),
+}
+
+/// How a server is reached over HTTP.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reach {
+    /// Base addresses, tried in turn (only Proxmox has more than one). `http` only to loopback.
+    pub urls: Vec<Url>,
+    /// Which certificates are trusted.
+    pub trust: Trust,
+    /// SSH tunnel that is opened first.
+    pub tunnel: Option<Tunnel>,
+    /// Deadlines.
+    pub deadlines: Deadlines,
+    /// Largest body taken, after decompression.
+    pub body_cap: Bytes,
+}
+
+/// Deadlines of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// Name, connection and TLS.
+    pub connect: Duration,
+    /// First byte of the answer.
+    pub first_byte: Duration,
+    /// The whole request.
+    pub whole: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(4),
+            first_byte: Duration::from_secs(12),
+            whole: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Which certificates are trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// The system's roots.
+    System,
+    /// Only what this CA file signed.
+    CaFile(PathBuf),
+    /// Only certificates with one of these SHA-256 fingerprints.
+    Pins(Vec<[u8; 32]>),
+}
+
+/// An SSH tunnel, started with the system's `ssh`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tunnel {
+    /// Destination as `ssh` takes it: `root@pikachu`. Never begins with `-`.
+    pub ssh: String,
+    /// Where the other end connects to.
+    pub to_host: String,
+    /// Port there.
+    pub to_port: u16,
+}
+
+/// A Proxmox VE node or cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proxmox {
+    /// How it is reached.
+    pub reach: Reach,
+    /// With which credential.
+    pub credential: ProxmoxCredential,
+}
+
+/// A credential for Proxmox.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProxmoxCredential {
+    /// API token (6.2 and later).
+    Token {
+        /// `user@realm!tokenid`; `None` when the secret itself holds the pasted `user@realm!token=secret`.
+        id: Option<String>,
+        /// The secret, or the pasted whole.
+        secret: SecretSource,
+    },
+    /// User and password, for a ticket.
+    Password {
+        /// `user@realm`.
+        user: String,
+        /// The password.
+        password: SecretSource,
+    },
+}
+
+/// A Checkmk site.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkmk {
+    /// How it is reached; the URL ends with the site: `https://monitor.example.org/site`.
+    pub reach: Reach,
+    /// Automation user.
+    pub user: String,
+    /// Its secret.
+    pub secret: SecretSource,
+}
+
+/// A Redmine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Redmine {
+    /// How it is reached.
+    pub reach: Reach,
+    /// API key.
+    pub key: SecretSource,
+    /// Identifiers of projects to show; empty: all the key may see.
+    pub projects: Vec<String>,
+    /// Markup of descriptions and notes; Redmine does not tell.
+    pub markup: Markup,
+}
+
+/// Markup of Redmine's texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Markup {
+    /// Textile, the default up to 5.0.
+    Textile,
+    /// CommonMark, the default of new installations from 5.1.
+    Markdown,
+}
+
+/// A set of web probes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Web {
+    /// The sites.
+    pub sites: Vec<Site>,
+    /// Which certificates are trusted.
+    pub trust: Trust,
+    /// Deadlines.
+    pub deadlines: Deadlines,
+}
+
+/// A site that is probed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    /// Name; the URL's host unless given.
+    pub name: String,
+    /// What is asked.
+    pub url: Url,
+    /// What should come.
+    pub expect: Expect,
+    /// Guest it runs on, by name or VMID.
+    pub runs_on: Option<String>,
+}
+
+/// What a site should answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expect {
+    /// Any 2xx, or a redirect within the site.
+    Fine,
+    /// This status.
+    Status(u16),
+    /// A redirect to this place.
+    Redirect(Url),
+}
+
+/// A mail queue read at its own place.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mail {
+    /// Postfix through `postqueue`.
+    Postfix {
+        /// SSH destination; `None` for the machine vigie runs on.
+        ssh: Option<String>,
+        /// `-c` directories of further instances; empty: the default instance.
+        instances: Vec<PathBuf>,
+    },
+}
+
+/// The roster file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roster {
+    /// Path, made absolute against the configuration file's directory.
+    pub file: PathBuf,
+}
+
+/// How it looks and behaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ui {
+    /// Theme: built in or a file in the user's `themes` directory.
+    pub theme: String,
+    /// Colour depth.
+    pub colours: Colours,
+    /// Only ASCII glyphs.
+    pub ascii: Choice,
+    /// Clicks and wheel act.
+    pub mouse: bool,
+    /// Tab to start in, 0 to 6.
+    pub start_tab: u8,
+    /// Mask private things from the start.
+    pub privacy: bool,
+    /// Time zone of the screen; `None`: the machine's.
+    pub zone: Option<String>,
+}
+
+/// Colour depth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Colours {
+    /// By the terminal's own word (`NO_COLOR`, `COLORTERM`, `TERM`).
+    Auto,
+    /// 24 bits.
+    True,
+    /// 256 of the xterm palette.
+    #[serde(rename = "256")]
+    Indexed,
+    /// The terminal's own 16.
+    #[serde(rename = "16")]
+    Sixteen,
+    /// None.
+    None,
+}
+
+/// Yes, no, or by what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Choice {
+    /// By what is there.
+    Auto,
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+/// A key binding of the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyBinding {
+    /// Action's name.
+    pub action: String,
+    /// Keys as written; empty unbinds.
+    pub keys: Vec<String>,
+    /// `file:line:column`, for the message about a conflict.
+    pub place: String,
+}
