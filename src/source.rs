@@ -13,3 +13,22 @@ pub mod roster;
 pub mod secret;
 pub mod tunnel;
 pub mod web;
+
+use crate::domain::observation::Traffic;
+use crate::domain::{Batch, Failure, Reading};
+
+/// What a reading gave, and what it cost.
+#[derive(Debug)]
+pub struct Answered {
+    /// What was read, or why not.
+    pub outcome: Result<Batch, Failure>,
+    /// What it cost.
+    pub traffic: Traffic,
+}
+
+/// A client of one configured system. Each system implements it in its own module; `read` may be called
+/// for different readings at the same time, never twice for the same one.
+pub trait Client: Send + Sync {
+    /// Reads one thing. Never panics on foreign input; always ends by its own deadlines.
+    fn read(&self, reading: Reading) -> impl Future<Output = Answered> + Send;
+}
