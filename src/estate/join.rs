@@ -45,7 +45,7 @@ fn insert(map: &mut HashMap<String, Option<Place>>, name: String, place: Place) 
     map.entry(name)
         .and_modify(|known| {
             if *known != Some(place) {
-                *known = None
+                *known = None;
             }
         })
         .or_insert(Some(place));

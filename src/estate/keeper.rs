@@ -29,10 +29,8 @@ impl Keeper {
     /// A keeper that has seen nothing yet.
     pub fn new(sources: Vec<SourceState>, now: Moment) -> Self {
         Self {
-            estate: Estate {
-                sources,
-                ..Estate::default()
-            },
+            sources,
+            revision: 0,
             memory: Memory::default(),
             latest: now,
         }
@@ -92,10 +90,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    fn note_guests(&mut self, estate: &Estate, source: SourceId) {
-        let Some(resources) = estate.resources(source) else {
-            return;
-        };
+    fn note_guests(&mut self, source: SourceId, resources: &Resources) {
         self.known.retain(|(s, _)| *s != source);
         for guest in &resources.guests {
             self.known.insert((source, guest.vmid));
