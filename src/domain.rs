@@ -10,6 +10,7 @@ pub mod failure;
 pub mod freshness;
 pub mod guest;
 pub mod key;
+pub mod keypress;
 pub mod moment;
 pub mod node;
 pub mod observation;

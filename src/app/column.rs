@@ -1,0 +1,68 @@
+//! Columns as data: what a table shows, in what order, and what goes first on a narrow terminal.
+
+use crate::domain::{Key, Moment};
+use crate::estate::Estate;
+
+use super::value::{Tone, Value};
+
+/// What a cell may look at beside the estate.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Now.
+    pub now: Moment,
+    /// Private things are masked.
+    pub privacy: bool,
+    /// The screen's time zone.
+    pub zone: &'a jiff::tz::TimeZone,
+}
+
+/// A column of a table.
+#[derive(Debug)]
+pub struct Column {
+    /// Name in filters (`state:stopped`) and in the configuration.
+    pub id: &'static str,
+    /// Heading.
+    pub title: &'static str,
+    /// Least width in cells at which it is worth showing.
+    pub least: u16,
+    /// Most width it makes use of; `u16::MAX` takes what is left.
+    pub most: u16,
+    /// Numbers stand on the right.
+    pub right: bool,
+    /// Importance, 0 the greatest: the least important columns vanish first.
+    pub rank: u8,
+    /// What row `index` holds here.
+    pub value: for<'a> fn(&'a Estate, usize, &Context<'_>) -> Value<'a>,
+    /// How it strikes the eye.
+    pub tone: fn(&Estate, usize) -> Tone,
+}
+
+/// A table: its rows are positions in one of the estate's vectors.
+#[derive(Debug)]
+pub struct Table {
+    /// Columns in their order.
+    pub columns: &'static [Column],
+    /// Number of rows.
+    pub len: fn(&Estate) -> usize,
+    /// Key of a row.
+    pub key: fn(&Estate, usize) -> Option<Key>,
+    /// How bad a row is, for `!` (problems only) and the count in the tab.
+    pub severity: fn(&Estate, usize) -> crate::domain::Severity,
+    /// Column the table is sorted by at first, and whether downwards; `None` keeps the estate's order.
+    pub sort: Option<(&'static str, bool)>,
+}
+
+/// No special tone.
+pub fn plain(_: &Estate, _: usize) -> Tone {
+    Tone::Plain
+}
+
+/// Less important.
+pub fn dim(_: &Estate, _: usize) -> Tone {
+    Tone::Dim
+}
+
+/// The row's name.
+pub fn strong(_: &Estate, _: usize) -> Tone {
+    Tone::Strong
+}

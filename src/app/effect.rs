@@ -1,0 +1,57 @@
+//! What an update wants done that it cannot do itself.
+
+use crate::domain::SourceId;
+
+/// Something for the runtime to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Back to the shell until `fg`.
+    Suspend,
+    /// Draw every cell anew.
+    Repaint,
+    /// Capture the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Send a text to the terminal's clipboard.
+    Copy(String),
+    /// Ask these sources now.
+    Refresh(Vec<SourceId>),
+    /// Read the history of a ticket.
+    FetchTicket(SourceId, u64),
+}
+
+/// What came of an update.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Something on the screen changed.
+    pub redraw: bool,
+    /// What is to be done.
+    pub list: Vec<Effect>,
+}
+
+impl Effects {
+    /// Nothing changed.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Something on the screen changed.
+    pub fn redraw() -> Self {
+        Self {
+            redraw: true,
+            list: Vec::new(),
+        }
+    }
+
+    /// Adds an effect.
+    pub fn push(&mut self, effect: Effect) {
+        self.list.push(effect);
+    }
+
+    /// With an effect.
+    pub fn with(mut self, effect: Effect) -> Self {
+        self.list.push(effect);
+        self
+    }
+}

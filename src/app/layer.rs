@@ -1,0 +1,45 @@
+//! What lies over a tab. The topmost takes the keys.
+
+use super::line_editor::LineEditor;
+use super::palette::Palette;
+
+/// Something over the tab.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Layer {
+    /// The detail of the row under the cursor: over the table, or beside it with the keys.
+    Detail {
+        /// First line shown.
+        scroll: usize,
+    },
+    /// The keys.
+    Help {
+        /// First line shown.
+        scroll: usize,
+    },
+    /// The sources.
+    Sources {
+        /// First line shown.
+        scroll: usize,
+    },
+    /// Actions by name.
+    Palette(Palette),
+    /// The filter line.
+    Filter {
+        /// What is being written.
+        editor: LineEditor,
+        /// The filter before, for Esc.
+        before: String,
+    },
+}
+
+impl Layer {
+    /// Its first line shown, when it scrolls.
+    pub fn scroll_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Detail { scroll } | Self::Help { scroll } | Self::Sources { scroll } => {
+                Some(scroll)
+            }
+            Self::Palette(_) | Self::Filter { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What happens to the model.
+
+use std::sync::Arc;
+
+use crate::domain::keypress::KeyPress;
+use crate::domain::ticket::TicketDetail;
+use crate::domain::{Failure, Moment, SourceId};
+use crate::estate::Estate;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// A key was pressed.
+    Key(KeyPress),
+    /// Text was pasted.
+    Paste(String),
+    /// The left button was released over a cell.
+    Click {
+        /// Column from 0.
+        column: u16,
+        /// Line from 0.
+        line: u16,
+    },
+    /// The wheel was turned over a cell.
+    Wheel {
+        /// Column from 0.
+        column: u16,
+        /// Line from 0.
+        line: u16,
+        /// Away from the user.
+        up: bool,
+    },
+    /// The terminal has another size.
+    Resize(u16, u16),
+    /// The clock went on.
+    Clock(Moment),
+    /// There is a new estate.
+    Estate(Arc<Estate>),
+    /// The history of a ticket was read, or not.
+    Ticket(SourceId, u64, Result<Arc<TicketDetail>, Failure>),
+    /// A text was handed to the terminal's clipboard; `false` when it is too long for it.
+    Copied(bool),
+}

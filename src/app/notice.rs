@@ -1,0 +1,38 @@
+//! A word on what was just done; shown in the footer for a few seconds.
+
+use std::time::Duration;
+
+/// What was just done, or could not be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A text was sent to the terminal's clipboard; whether it arrived is not known.
+    Sent(String),
+    /// A text was too long for the terminal's clipboard.
+    TooLong,
+    /// A link to click or copy.
+    Link(String),
+    /// The row has no link.
+    NoLink,
+    /// So many sources are asked.
+    Asking(usize),
+    /// The row is about nothing that a tab shows.
+    NowhereToGo,
+    /// The row a jump leads to is hidden by that tab's filter, which was lifted.
+    FilterLifted,
+    /// Private things are masked, or shown.
+    Privacy(bool),
+    /// The mouse acts here, or selects text.
+    Mouse(bool),
+    /// That many rows are marked.
+    Marked(usize),
+}
+
+impl Notice {
+    /// How long it stays.
+    pub const fn stays(&self) -> Duration {
+        match self {
+            Self::Link(_) => Duration::from_secs(60),
+            _ => Duration::from_secs(4),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Keys: the layer on top first, then the keymap. Text under the user's hands.
+
+use crate::app::{Action, App, Effects, Layer};
+use crate::domain::keypress::{KeyCode, KeyPress};
+
+use super::{act, navigate, select};
+
+/// Takes a key in.
+pub fn key(app: &mut App, key: KeyPress) -> Effects {
+    match app.layers.last() {
+        Some(Layer::Filter { .. }) => filter_key(app, key),
+        Some(Layer::Palette(_)) => palette_key(app, key),
+        _ => match app.keymap.action(key) {
+            Some(action) => run(app, action),
+            None => Effects::none(),
+        },
+    }
+}
+
+/// Does an action.
+pub fn run(app: &mut App, action: Action) -> Effects {
+    use crate::app::keys::action::Group;
+    // In a layer, the key that leaves the program leaves the layer; Ctrl-C always leaves the program.
+    match action.about().group {
+        Group::Move | Group::Tabs => navigate::go(app, action),
+        Group::Rows
+            if !matches!(
+                action,
+                Action::CopyValue | Action::CopyLink | Action::OpenLink
+            ) =>
+        {
+            select::act(app, action)
+        }
+        _ => act::act(app, action),
+    }
+}
+
+/// Whether a key leaves the program wherever it is pressed.
+fn is_ctrl_c(key: KeyPress) -> bool {
+    key == KeyPress {
+        code: KeyCode::Char('c'),
+        ctrl: true,
+        alt: false,
+        shift: false,
+    }
+}
+
+fn filter_key(app: &mut App, key: KeyPress) -> Effects {
+    if is_ctrl_c(key) {
+        return act::act(app, Action::Quit);
+    }
+    match key.code {
+        KeyCode::Esc => {
+            if let Some(Layer::Filter { before, .. }) = app.layers.pop() {
+                select::set_filter(app, &before);
+            }
+            Effects::redraw()
+        }
+        KeyCode::Enter => {
+            app.layers.pop();
+            Effects::redraw()
+        }
+        // The list moves under the filter line.
+        KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown => {
+            let layer = app.layers.pop();
+            let action = match key.code {
+                KeyCode::Up => Action::Up,
+                KeyCode::Down => Action::Down,
+                KeyCode::PageUp => Action::PageUp,
+                _ => Action::PageDown,
+            };
+            let effects = navigate::go(app, action);
+            app.layers.extend(layer);
+            effects
+        }
+        _ => {
+            let Some(Layer::Filter { editor, .. }) = app.layers.last_mut() else {
+                return Effects::none();
+            };
+            if key.code == KeyCode::Backspace && editor.text().is_empty() {
+                app.layers.pop();
+                return Effects::redraw();
+            }
+            if !editor.press(key) {
+                return Effects::none();
+            }
+            let text = editor.text().to_owned();
+            select::set_filter(app, &text);
+            Effects::redraw()
+        }
+    }
+}
+
+fn palette_key(app: &mut App, key: KeyPress) -> Effects {
+    if is_ctrl_c(key) {
+        return act::act(app, Action::Quit);
+    }
+    let Some(Layer::Palette(palette)) = app.layers.last_mut() else {
+        return Effects::none();
+    };
+    match key.code {
+        KeyCode::Esc => {
+            app.layers.pop();
+        }
+        KeyCode::Enter => {
+            let chosen = palette.chosen();
+            app.layers.pop();
+            if let Some(action) = chosen {
+                return run(app, action);
+            }
+        }
+        KeyCode::Up => palette.step(-1),
+        KeyCode::Down | KeyCode::Tab => palette.step(1),
+        KeyCode::Backspace if palette.editor.text().is_empty() => {
+            app.layers.pop();
+        }
+        _ => {
+            if palette.editor.press(key) {
+                palette.search();
+            }
+        }
+    }
+    Effects::redraw()
+}
+
+/// Takes a paste in: only where text is written, elsewhere it would act as keys.
+pub fn paste(app: &mut App, text: &str) -> Effects {
+    match app.layers.last_mut() {
+        Some(Layer::Filter { editor, .. }) => {
+            editor.insert(text);
+            let text = editor.text().to_owned();
+            select::set_filter(app, &text);
+            Effects::redraw()
+        }
+        Some(Layer::Palette(palette)) => {
+            palette.editor.insert(text);
+            palette.search();
+            Effects::redraw()
+        }
+        _ => Effects::none(),
+    }
+}

@@ -1,0 +1,173 @@
+//! Moving about: rows, tabs, layers, jumps.
+
+use crate::app::{Action, App, Effects, Layer, Notice, Tab, columns};
+use crate::domain::Key;
+
+use super::scroll_layer;
+
+/// Moves by an action of the Move or Tabs family.
+pub fn go(app: &mut App, action: Action) -> Effects {
+    if let Some(tab) = action.tab() {
+        return open(app, tab);
+    }
+    match action {
+        Action::NextTab => open(app, app.tab.next()),
+        Action::PreviousTab => open(app, app.tab.previous()),
+        Action::Open => enter(app),
+        Action::Back => back(app),
+        Action::Jump => jump(app),
+        Action::JumpBack => jump_back(app),
+        _ => step(app, action),
+    }
+}
+
+fn open(app: &mut App, tab: Tab) -> Effects {
+    app.layers.clear();
+    app.open_tab(tab);
+    Effects::redraw()
+}
+
+/// Moves the cursor, or scrolls the layer that has the keys.
+fn step(app: &mut App, action: Action) -> Effects {
+    let page = if app.layers.is_empty() {
+        app.open_rows().height().saturating_sub(1).max(1)
+    } else {
+        let (_, height) = if matches!(app.layer(), Some(Layer::Detail { .. })) {
+            app.drawn.detail
+        } else {
+            app.drawn.layer
+        };
+        height.saturating_sub(1).max(1)
+    };
+    let page = isize::try_from(page).unwrap_or(1);
+    let by = match action {
+        Action::Up => -1,
+        Action::Down => 1,
+        Action::PageUp => -page,
+        Action::PageDown => page,
+        Action::Top => isize::MIN,
+        _ => isize::MAX,
+    };
+    if !app.layers.is_empty() {
+        scroll_layer(app, by);
+        return Effects::redraw();
+    }
+    app.with_rows(|rows, table, estate, _| match action {
+        Action::Top => rows.go(0, table, estate),
+        Action::Bottom => rows.go(usize::MAX, table, estate),
+        _ => rows.step(by, table, estate),
+    });
+    Effects::redraw()
+}
+
+/// Opens the detail of the row, or gives the panel beside the table the keys.
+fn enter(app: &mut App) -> Effects {
+    if app.layers.is_empty() && app.open_rows().current().is_some() {
+        app.layers.push(Layer::Detail { scroll: 0 });
+        return Effects::redraw();
+    }
+    if matches!(app.layer(), Some(Layer::Detail { .. })) {
+        return jump(app);
+    }
+    Effects::none()
+}
+
+/// Out one level: the layer on top, then the filter, then the marks. Never out of the program.
+fn back(app: &mut App) -> Effects {
+    if app.layers.pop().is_some() {
+        return Effects::redraw();
+    }
+    if app.notice.take().is_some() {
+        return Effects::redraw();
+    }
+    let rows = app.open_rows();
+    if !rows.filter.is_empty() || rows.problems_only {
+        return super::select::clear(app);
+    }
+    if !rows.marks.is_empty() {
+        return super::select::clear_marks(app);
+    }
+    Effects::none()
+}
+
+/// The row that the one under the cursor is about.
+fn about(app: &App) -> Option<Key> {
+    let index = app.open_rows().current()?;
+    match app.tab {
+        Tab::Triage => app.estate.problems.get(index)?.about.clone(),
+        Tab::Web => app.estate.web.get(index)?.guest.clone(),
+        Tab::Containers => {
+            let guest = app.estate.guests.get(index)?;
+            let node = app.estate.guest(guest.place)?.node.clone();
+            Some(Key::Host(guest.place.source, node))
+        }
+        Tab::Tickets => {
+            let assignee = app.estate.tickets.get(index)?.ticket.assignee.as_ref()?;
+            app.estate
+                .people
+                .iter()
+                .find(|p| p.name == assignee.name)
+                .map(crate::estate::PersonRow::key)
+        }
+        Tab::Hosts | Tab::Mail | Tab::Team => None,
+    }
+}
+
+fn tab_of(key: &Key) -> Tab {
+    match key {
+        Key::Host(..) => Tab::Hosts,
+        Key::Guest(..) => Tab::Containers,
+        Key::Web(_) => Tab::Web,
+        Key::Queue(..) => Tab::Mail,
+        Key::Person(_) => Tab::Team,
+        Key::Ticket(..) => Tab::Tickets,
+        Key::Problem(_) => Tab::Triage,
+    }
+}
+
+fn jump(app: &mut App) -> Effects {
+    let Some(key) = about(app) else {
+        app.say(Notice::NowhereToGo);
+        return Effects::redraw();
+    };
+    let from = (app.tab, app.open_rows().cursor().cloned());
+    app.layers.clear();
+    app.open_tab(tab_of(&key));
+    if !select(app, &key) {
+        app.open_tab(from.0);
+        app.say(Notice::NowhereToGo);
+        return Effects::redraw();
+    }
+    app.jumps.push(from);
+    Effects::redraw()
+}
+
+/// Puts the cursor on a row of the open tab, lifting the filter if that hides it.
+fn select(app: &mut App, key: &Key) -> bool {
+    if app.with_rows(|rows, table, estate, _| rows.find(key, table, estate)) {
+        return true;
+    }
+    let table = columns::of(app.tab);
+    let exists =
+        (0..(table.len)(&app.estate)).any(|i| (table.key)(&app.estate, i).as_ref() == Some(key));
+    if !exists {
+        return false;
+    }
+    super::select::clear(app);
+    app.say(Notice::FilterLifted);
+    app.with_rows(|rows, table, estate, _| rows.find(key, table, estate))
+}
+
+fn jump_back(app: &mut App) -> Effects {
+    if app.layers.pop().is_some() {
+        return Effects::redraw();
+    }
+    let Some((tab, key)) = app.jumps.pop() else {
+        return Effects::none();
+    };
+    app.open_tab(tab);
+    if let Some(key) = key {
+        app.with_rows(|rows, table, estate, _| rows.find(&key, table, estate));
+    }
+    Effects::redraw()
+}
