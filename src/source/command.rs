@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
 use crate::domain::failure::FailureKind;
 use crate::domain::{Failure, Text};
@@ -50,42 +50,63 @@ pub async fn run(argv: &[&str], deadline: Duration, cap: usize) -> Result<Output
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| spawning(program, &error))?;
     let mut group = Group::of(&child);
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let work = async {
-        // Both at once: a command that fills the one pipe while we read the other would never end.
-        let (stdout, stderr) = tokio::join!(read(stdout, cap), read(stderr, STDERR_CAP));
-        if stdout.is_none() {
-            return Err(failure(
-                program,
-                &format!("more than {cap} bytes of output"),
-            ));
-        }
-        let status = child
-            .wait()
-            .await
-            .map_err(|error| failure(program, &error.to_string()))?;
-        Ok(Output {
-            code: status.code(),
-            stdout: stdout.unwrap_or_default(),
-            stderr: stderr.unwrap_or_default(),
-        })
-    };
-    let done = tokio::time::timeout(deadline, work).await;
-    if let Ok(Ok(output)) = done {
-        group.forget();
-        return Ok(output);
-    }
-    group.end(&mut child).await;
+    let streams = (child.stdout.take(), child.stderr.take());
+    let done = tokio::time::timeout(deadline, collect(&mut child, streams, cap)).await;
     match done {
-        Ok(outcome) => outcome,
-        Err(_) => Err(failure(
-            program,
-            &format!(
-                "did not end within {} s and was stopped",
-                deadline.as_secs_f64()
-            ),
-        )),
+        Ok(Ok(output)) => {
+            group.forget();
+            Ok(output)
+        }
+        Ok(Err(detail)) => {
+            group.end(&mut child).await;
+            Err(failure(program, &detail))
+        }
+        Err(_) => {
+            group.end(&mut child).await;
+            let seconds = deadline.as_secs_f64();
+            Err(failure(
+                program,
+                &format!("did not end within {seconds} s and was stopped"),
+            ))
+        }
     }
+}
+
+/// Waits for the end of a command and of its output.
+async fn collect(
+    child: &mut Child,
+    (stdout, stderr): (Option<ChildStdout>, Option<ChildStderr>),
+    cap: usize,
+) -> Result<Output, String> {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let status = {
+        // Both at once: a command that fills the one pipe while we read the other would never end.
+        let reading = async {
+            tokio::try_join!(read(stdout, &mut out, cap), async {
+                drain(stderr, &mut err).await;
+                Ok(())
+            })
+        };
+        tokio::pin!(reading);
+        tokio::select! {
+            done = &mut reading => {
+                done?;
+                child.wait().await
+            }
+            status = child.wait() => {
+                // Something it left behind may keep the pipes open (ssh's shared connection does).
+                if let Ok(done) = tokio::time::timeout(GRACE, &mut reading).await {
+                    done?;
+                }
+                status
+            }
+        }
+    };
+    Ok(Output {
+        code: status.map_err(|error| error.to_string())?.code(),
+        stdout: out,
+        stderr: err,
+    })
 }
 
 /// A command with a clean environment, in its own process group, without stdin and output.
@@ -129,15 +150,32 @@ pub(super) fn spawning(program: &str, error: &std::io::Error) -> Failure {
     failure(program, &detail)
 }
 
-/// Reads to the end; `None` when there is more than `cap`.
-async fn read(stream: Option<impl AsyncRead + Unpin>, cap: usize) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
+/// Reads to the end, or fails when there is more than `cap`.
+async fn read(
+    stream: Option<impl AsyncRead + Unpin>,
+    bytes: &mut Vec<u8>,
+    cap: usize,
+) -> Result<(), String> {
     if let Some(stream) = stream {
         let mut limited = stream.take(cap as u64 + 1);
         // A pipe that breaks has ended: the exit code tells whether that was right.
-        let _ = limited.read_to_end(&mut bytes).await;
+        let _ = limited.read_to_end(bytes).await;
     }
-    (bytes.len() <= cap).then_some(bytes)
+    if bytes.len() > cap {
+        return Err(format!("more than {cap} bytes of output"));
+    }
+    Ok(())
+}
+
+/// Keeps the beginning of standard error and throws the rest away, so that the command is not held up.
+async fn drain(stream: Option<ChildStderr>, bytes: &mut Vec<u8>) {
+    if let Some(mut stream) = stream {
+        let _ = (&mut stream)
+            .take(STDERR_CAP as u64)
+            .read_to_end(bytes)
+            .await;
+        let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+    }
 }
 
 /// A process group that is ended when it is dropped, unless it has ended by itself.

@@ -1,7 +1,7 @@
 //! Fetches secrets: environment, private files, commands.
 
 use std::io::Read;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -77,17 +77,18 @@ fn file(what: &str, path: &Path) -> Result<String, Failure> {
         };
         failure(what, &format!("{shown} {detail}"))
     };
-    // Without waiting: opening a named pipe would hang until somebody writes.
-    let file = std::fs::OpenOptions::new()
-        .read(true)
-        .custom_flags(NONBLOCK)
-        .open(path)
-        .map_err(|error| unreadable(&error))?;
-    // Of what was opened, not of what the name means by now.
+    let regular = |about: &std::fs::Metadata| {
+        if about.is_file() {
+            Ok(())
+        } else {
+            Err(failure(what, &format!("{shown} is not a regular file")))
+        }
+    };
+    // Asked before opening, which would hang on a named pipe, and again of what was really opened.
+    regular(&std::fs::metadata(path).map_err(|error| unreadable(&error))?)?;
+    let file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
     let about = file.metadata().map_err(|error| unreadable(&error))?;
-    if !about.is_file() {
-        return Err(failure(what, &format!("{shown} is not a regular file")));
-    }
+    regular(&about)?;
     let me = rustix::process::geteuid().as_raw();
     if about.uid() != me && about.uid() != 0 {
         return Err(failure(
@@ -116,9 +117,6 @@ fn file(what: &str, path: &Path) -> Result<String, Failure> {
     }
     String::from_utf8(bytes).map_err(|_| failure(what, &format!("{shown} is not UTF-8 text")))
 }
-
-/// `O_NONBLOCK` as `open(2)` takes it.
-const NONBLOCK: i32 = 0o4000;
 
 /// The first line that a command prints.
 async fn output(what: &str, argv: &[String]) -> Result<String, Failure> {
