@@ -69,7 +69,7 @@ async fn answering(bytes: impl Into<Vec<u8>>) -> SocketAddr {
 async fn holding() -> SocketAddr {
     serve(|_, stream| async move {
         let _held = stream;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     })
     .await
 }

@@ -188,7 +188,7 @@ async fn each_wait_has_its_stage() {
     };
     let silent = serve(|_, mut stream| async move {
         head(&mut stream).await;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     })
     .await;
     assert_eq!(stage(silent).await, (Stage::FirstByte, SHORT.first_byte));
@@ -198,7 +198,7 @@ async fn each_wait_has_its_stage() {
         let _ = stream
             .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
             .await;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     })
     .await;
     assert_eq!(stage(stuck).await, (Stage::Body, SHORT.whole));
