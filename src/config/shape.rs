@@ -12,7 +12,7 @@ use crate::domain::{Bytes, SourceId, SourceKind};
 use super::SecretSource;
 
 /// The whole configuration.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Config {
     /// Sources in the order of the files; `sources[i].id == SourceId(i)`.
     pub sources: Vec<Source>,
@@ -22,6 +22,13 @@ pub struct Config {
     pub keys: Vec<KeyBinding>,
     /// Files it was read from, for the source panel and `config print`.
     pub files: Vec<PathBuf>,
+}
+
+impl Config {
+    /// Whether there is nothing to read. Valid: what to say about it is the caller's to decide.
+    pub const fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
 }
 
 /// A source: a named system that is read.
@@ -71,7 +78,9 @@ pub enum System {
 /// How a server is reached over HTTP.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reach {
-    /// Base addresses, tried in turn (only Proxmox has more than one). `http` only to loopback.
+    /// Base addresses, tried in turn (only Proxmox has more than one), never empty. Without user,
+    /// query and fragment; no slash at the end of the path save for the root (`https://h:8006/`,
+    /// `https://h/site`). `http` only to loopback or through a tunnel.
     pub urls: Vec<Url>,
     /// Which certificates are trusted.
     pub trust: Trust,
@@ -120,7 +129,7 @@ pub enum Trust {
 pub struct Tunnel {
     /// Destination as `ssh` takes it: `root@pikachu`. Never begins with `-`.
     pub ssh: String,
-    /// Where the other end connects to.
+    /// Where the other end connects to; an IPv6 address keeps its brackets, as `ssh -L` wants it.
     pub to_host: String,
     /// Port there.
     pub to_port: u16,
@@ -259,6 +268,20 @@ pub struct Ui {
     pub privacy: bool,
     /// Time zone of the screen; `None`: the machine's.
     pub zone: Option<String>,
+}
+
+impl Default for Ui {
+    fn default() -> Self {
+        Self {
+            theme: "default".to_owned(),
+            colours: Colours::Auto,
+            ascii: Choice::Auto,
+            mouse: true,
+            start_tab: 0,
+            privacy: false,
+            zone: None,
+        }
+    }
 }
 
 /// Colour depth.
