@@ -1,2 +1,19 @@
-//! Tests.
-fn main() {}
+//! The clients against real servers, which `tests/run` starts and names in the environment.
+//!
+//! Without them these tests fail: a test that skips itself proves nothing.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod forwarder;
+mod redmine;
+
+/// An address or key that `tests/run` gives.
+fn given(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: these tests need real servers, start them with `tests/run`")
+    })
+}
