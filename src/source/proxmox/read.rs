@@ -11,8 +11,8 @@ use crate::domain::guest::{Guest, GuestKind, GuestState};
 use crate::domain::node::{Node, NodeState, Resources, Storage};
 use crate::domain::{Bytes, Cores, Failure, Fraction, Text};
 
-use super::wire::{self, ResourceRow};
 use super::wire::lenient::Whole;
+use super::wire::{self, ResourceRow};
 
 /// Names of guests as last told. A cluster forgets the name of a guest five minutes after its node
 /// died; here it is kept as long as the guest is listed.
@@ -149,7 +149,7 @@ impl<'n> Reader<'n> {
             .uptime
             .0
             .filter(|seconds| *seconds > 0 || state == GuestState::Running);
-        self.guests.push(Guest {
+        let guest = Guest {
             vmid,
             kind,
             name: self.name(vmid, row.name.get()),
@@ -168,7 +168,8 @@ impl<'n> Reader<'n> {
             tags: self.tags(row.tags.get()),
             pool: self.shared.text(row.pool.get()),
             ha: self.shared.text(row.hastate.get()),
-        });
+        };
+        self.guests.push(guest);
         true
     }
 

@@ -5,8 +5,6 @@ use crate::domain::failure::FailureKind;
 use crate::domain::{Failure, Text};
 use crate::source::http::Answer;
 
-use super::wire::lenient::Word;
-
 /// `Ok` for 200, otherwise the failure. `credential` names what was refused, never its value.
 pub fn check(answer: &Answer, credential: &str) -> Result<(), Failure> {
     if answer.status == 200 {
@@ -17,79 +15,27 @@ pub fn check(answer: &Answer, credential: &str) -> Result<(), Failure> {
 
 /// The failure that a status other than 200 means.
 fn failure(answer: &Answer, credential: &str) -> Failure {
-    let words = words(answer);
-    let kind = match answer.status {
-        401 => FailureKind::Unauthorized {
-            credential: Text::clean(credential),
-            reason: words,
-        },
-        403 => FailureKind::Forbidden {
-            right: words.as_deref().map(right),
-        },
-        404 => {
-            return super::wire::wrong_place("404 Not Found was answered")
-                .during(answer.asked.as_str());
+    let mut failure = answer.failure(credential);
+    match &mut failure.kind {
+        FailureKind::Status { code: 404, .. } => {
+            failure.kind = super::wire::wrong_place("404 Not Found was answered").kind;
         }
-        code @ (400 | 500 | 501) => FailureKind::Status {
-            code,
-            reason: words,
-        },
-        code @ 595..=599 => FailureKind::Status {
-            code,
-            reason: Some(onward(code, words.as_deref(), &answer.asked)),
-        },
-        _ => return answer.failure(credential),
-    };
-    Failure::new(kind).during(answer.asked.as_str())
-}
-
-/// The server's words: the reason phrase; when that is lost (hyper drops one that is not ASCII) or
-/// says nothing, `message` and `errors` of the body.
-fn words(answer: &Answer) -> Option<Text> {
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default)]
-    struct Body<'a> {
-        #[serde(borrow)]
-        message: Word<'a>,
-        #[serde(borrow)]
-        errors: super::wire::lenient::Part<std::collections::BTreeMap<String, Word<'a>>>,
+        FailureKind::Status {
+            code: code @ 595..=599,
+            reason,
+        } => *reason = Some(onward(*code, reason.as_deref(), &answer.asked)),
+        // Before 6.2 the header with the token is not even looked at.
+        FailureKind::Unauthorized {
+            reason: Some(reason),
+            ..
+        } if &**reason == "No ticket" && credential.starts_with("token ") => {
+            *reason = Text::clean(
+                "No ticket: either the token is malformed or this Proxmox VE is older than 6.2 and knows no tokens; use user and password",
+            );
+        }
+        _ => {}
     }
-    let body: Body<'_> = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let reason = answer
-        .reason
-        .as_deref()
-        .or(body.message.get())
-        .map(str::trim)
-        .filter(|words| !words.is_empty());
-    let parameters: Vec<String> = body
-        .errors
-        .0
-        .unwrap_or_default()
-        .iter()
-        .map(|(name, error)| format!("{name}: {}", error.get().unwrap_or_default().trim()))
-        .collect();
-    if parameters.is_empty() {
-        return reason.and_then(Text::clean_non_empty);
-    }
-    let parameters = parameters.join("; ");
-    Some(Text::clean(&match reason {
-        Some(reason) => format!("{reason} {parameters}"),
-        None => parameters,
-    }))
-}
-
-/// `VM.PowerMgmt on /vms/100` of `Permission check failed (/vms/100, VM.PowerMgmt)`; other words as
-/// they are.
-fn right(words: &str) -> Text {
-    let parsed = words
-        .strip_prefix("Permission check failed (")
-        .and_then(|rest| rest.strip_suffix(')'))
-        .and_then(|inner| inner.split_once(", "))
-        .filter(|(path, _)| path.starts_with('/'));
-    match parsed {
-        Some((path, privilege)) => Text::clean(&format!("{privilege} on {path}")),
-        None => Text::clean(words),
-    }
+    failure
 }
 
 /// Why a request got no further than the contacted node.
@@ -160,40 +106,48 @@ mod tests {
     }
 
     #[test]
-    fn errors_only_in_the_reason_phrase_and_errors_only_in_the_body() {
+    fn errors_are_in_the_reason_phrase_or_in_the_body() {
         assert_eq!(
-            status_words(refused(500, Some("proxy not allowed"), r#"{"data":null}"#, "")),
+            status_words(refused(
+                500,
+                Some("proxy not allowed"),
+                r#"{"data":null}"#,
+                ""
+            )),
             (500, "proxy not allowed".to_owned())
         );
         assert_eq!(
-            status_words(refused(500, Some(""), r#"{"message":"größer\n","data":null}"#, "")),
+            status_words(refused(
+                500,
+                None,
+                r#"{"message":"größer\n","data":null}"#,
+                ""
+            )),
             (500, "größer".to_owned())
         );
         assert_eq!(
-            status_words(refused(
-                400,
-                Some("Parameter verification failed."),
-                r#"{"data":null,"errors":{"vmid":"invalid format\n"}}"#,
+            refused(
+                403,
+                Some("Permission check failed (/, Sys.Audit)"),
+                r#"{"data":null}"#,
                 ""
-            )),
-            (400, "Parameter verification failed. vmid: invalid format".to_owned())
+            ),
+            FailureKind::Forbidden {
+                right: Some("Sys.Audit on /".into())
+            }
         );
     }
 
     #[test]
-    fn a_missing_right_is_named_with_its_place() {
-        let right = |reason: &str| match refused(403, Some(reason), r#"{"data":null}"#, "") {
-            FailureKind::Forbidden { right: Some(right) } => right.to_string(),
-            other => unreachable!("{other:?}"),
+    fn a_server_that_knows_no_tokens_is_explained() {
+        let FailureKind::Unauthorized {
+            reason: Some(reason),
+            ..
+        } = refused(401, Some("No ticket"), "", "GET /version")
+        else {
+            unreachable!();
         };
-        assert_eq!(
-            right("Permission check failed (/vms/100, VM.PowerMgmt)"),
-            "VM.PowerMgmt on /vms/100"
-        );
-        assert_eq!(
-            right("Permission check failed (user != root@pam)"),
-            "Permission check failed (user != root@pam)"
-        );
+        assert!(reason.contains("older than 6.2"), "{reason}");
     }
 
     #[test]
@@ -209,8 +163,12 @@ mod tests {
 
     #[test]
     fn onward_errors_say_who_did_not_answer() {
-        let (code, words) =
-            status_words(refused(595, Some("Connection refused"), "", "GET /api2/json/cluster/status"));
+        let (code, words) = status_words(refused(
+            595,
+            Some("Connection refused"),
+            "",
+            "GET /api2/json/cluster/status",
+        ));
         assert_eq!(code, 595);
         assert!(words.contains("pvedaemon does not run"), "{words}");
         let (_, words) = status_words(refused(

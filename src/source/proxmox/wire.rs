@@ -339,10 +339,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> bool> Visitor<'de> for &mut RowRea
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
 
@@ -421,7 +418,10 @@ mod tests {
     #[test]
     fn an_object_without_content_is_an_error() {
         assert!(matches!(
-            object::<VersionAnswer<'_>>(r#"{"data":null}"#).err().unwrap().kind,
+            object::<VersionAnswer<'_>>(r#"{"data":null}"#)
+                .err()
+                .unwrap()
+                .kind,
             FailureKind::Malformed { .. }
         ));
         let version: VersionAnswer<'_> =

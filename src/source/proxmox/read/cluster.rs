@@ -9,7 +9,7 @@ use crate::domain::node::{Member, NodeDetail, Rights};
 use crate::domain::{Bytes, Failure, Fraction, Moment, Text};
 
 use super::super::wire::lenient::Real;
-use super::super::wire::{self, NodeStatus, ResourceRow, StatusRow, VersionAnswer};
+use super::super::wire::{self, NodeStatus, StatusRow, VersionAnswer};
 
 /// Privileges a dashboard needs to see everything it shows.
 pub const NEEDED: [&str; 3] = ["VM.Audit", "Sys.Audit", "Datastore.Audit"];
@@ -158,9 +158,21 @@ pub fn parse_node(name: Text, body: &[u8]) -> Result<NodeDetail, Failure> {
         name,
         load: load.filter(|load| load.iter().all(|value| *value >= 0.0)),
         io_wait: status.wait.0.and_then(Fraction::new),
-        swap: swap.used.0.zip(swap.total.0).map(|(used, total)| (Bytes(used), Bytes(total))),
-        pve_version: status.pveversion.get().map(manager_version).and_then(Text::clean_non_empty),
-        kernel: status.kversion.get().map(kernel_release).and_then(Text::clean_non_empty),
+        swap: swap
+            .used
+            .0
+            .zip(swap.total.0)
+            .map(|(used, total)| (Bytes(used), Bytes(total))),
+        pve_version: status
+            .pveversion
+            .get()
+            .map(manager_version)
+            .and_then(Text::clean_non_empty),
+        kernel: status
+            .kversion
+            .get()
+            .map(kernel_release)
+            .and_then(Text::clean_non_empty),
         cpu_model: cpu_model.get().and_then(Text::clean_non_empty),
         missing: None,
     })

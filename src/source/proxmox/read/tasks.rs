@@ -8,7 +8,7 @@ use crate::domain::{Failure, Moment, Text};
 use super::super::wire::{self, TaskRow};
 
 /// What a UPID tells: `UPID:node:PID:PSTART:START:type:id:user:`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Upid<'a> {
     /// Node it runs on.
     pub node: &'a str,
@@ -62,33 +62,31 @@ pub fn parse_tasks(body: &[u8]) -> Result<Vec<Task>, Failure> {
         }
         is_new
     })?;
-    tasks.sort_by(|a, b| {
-        b.started
-            .cmp(&a.started)
-            .then_with(|| a.upid.cmp(&b.upid))
-    });
+    tasks.sort_by(|a, b| b.started.cmp(&a.started).then_with(|| a.upid.cmp(&b.upid)));
     Ok(tasks)
 }
 
 fn task(row: &TaskRow<'_>) -> Option<Task> {
     let upid = row.upid.get()?;
     let parsed = Upid::parse(upid);
-    let of_upid = |field: fn(&Upid<'_>) -> &'_ str| parsed.as_ref().map(field);
-    let node = row.node.get().or_else(|| of_upid(|upid| upid.node))?;
-    let kind = row.kind.get().or_else(|| of_upid(|upid| upid.kind))?;
-    let subject = row.id.get().or_else(|| of_upid(|upid| upid.subject));
+    let node = row.node.get().or_else(|| parsed.map(|upid| upid.node))?;
+    let kind = row.kind.get().or_else(|| parsed.map(|upid| upid.kind))?;
+    let subject = row.id.get().or_else(|| parsed.map(|upid| upid.subject));
     let started = row
         .starttime
         .0
         .and_then(|seconds| i64::try_from(seconds).ok())
-        .or_else(|| parsed.as_ref().map(|upid| upid.started));
-    let ended = row.endtime.0.and_then(|seconds| i64::try_from(seconds).ok());
+        .or_else(|| parsed.map(|upid| upid.started));
+    let ended = row
+        .endtime
+        .0
+        .and_then(|seconds| i64::try_from(seconds).ok());
     Some(Task {
         upid: Text::clean(upid),
         node: Text::clean_non_empty(node)?,
         kind: Text::clean_non_empty(kind)?,
         subject: subject.and_then(Text::clean_non_empty),
-        user: user(row, parsed.as_ref()),
+        user: user(row, parsed),
         started: started.and_then(Moment::from_unix),
         ended: ended.and_then(Moment::from_unix),
         end: end(row),
@@ -96,7 +94,7 @@ fn task(row: &TaskRow<'_>) -> Option<Task> {
 }
 
 /// Who did it, with the name of the token: the list splits it off, the UPID keeps it.
-fn user(row: &TaskRow<'_>, upid: Option<&Upid<'_>>) -> Text {
+fn user(row: &TaskRow<'_>, upid: Option<Upid<'_>>) -> Text {
     match (row.user.get(), row.tokenid.get()) {
         (Some(user), Some(token)) if !user.contains('!') => Text::clean(&format!("{user}!{token}")),
         (Some(user), _) => Text::clean(user),
@@ -116,10 +114,7 @@ fn end(row: &TaskRow<'_>) -> TaskEnd {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
 
@@ -140,7 +135,13 @@ mod tests {
         // 497 days of uptime give a ninth digit; the id may be empty.
         let upid = Upid::parse("UPID:old1:0009D2B1:17B8F1C2E:5864FA20:vzdump::root@pam:").unwrap();
         assert_eq!((upid.kind, upid.subject), ("vzdump", ""));
-        for wrong in ["", "UPID:", "UPID:a:b:c", "UPID:n:zz:1:1:t:i:u:", "UPID:n:1:1:x:t:i:u:"] {
+        for wrong in [
+            "",
+            "UPID:",
+            "UPID:a:b:c",
+            "UPID:n:zz:1:1:t:i:u:",
+            "UPID:n:1:1:x:t:i:u:",
+        ] {
             assert_eq!(Upid::parse(wrong), None, "{wrong}");
         }
     }
@@ -159,7 +160,10 @@ mod tests {
             ]}"#,
         )
         .unwrap();
-        let ends: Vec<_> = tasks.iter().map(|task| (&*task.kind, task.end.clone())).collect();
+        let ends: Vec<_> = tasks
+            .iter()
+            .map(|task| (&*task.kind, task.end.clone()))
+            .collect();
         assert_eq!(
             ends,
             [

@@ -1,9 +1,6 @@
 //! `/cluster/resources`, lie by lie.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use super::*;
 
@@ -121,7 +118,10 @@ fn tags_are_split_as_the_server_splits_them() {
         .map(|tags| tags.to_string())
     };
     assert_eq!(tags("web;db, prod  a"), Some("a db prod web".to_owned()));
-    assert_eq!(tags("go-proxmox+cloud-init"), Some("go-proxmox+cloud-init".to_owned()));
+    assert_eq!(
+        tags("go-proxmox+cloud-init"),
+        Some("go-proxmox+cloud-init".to_owned())
+    );
     assert_eq!(tags(" ; ,"), None);
 }
 
@@ -152,7 +152,10 @@ fn guests_of_a_dead_node_are_last_known() {
     );
     let gone = &resources.guests[0];
     assert_eq!((gone.cpu, gone.memory, gone.uptime), (None, None, None));
-    assert_eq!((gone.memory_limit, gone.disk), (Some(Bytes(9)), Some(Bytes(3))));
+    assert_eq!(
+        (gone.memory_limit, gone.disk),
+        (Some(Bytes(9)), Some(Bytes(3)))
+    );
     assert_eq!(resources.guests[3].uptime, Some(Duration::ZERO));
     let nodes: Vec<_> = resources
         .nodes
@@ -170,7 +173,14 @@ fn guests_of_a_dead_node_are_last_known() {
     let storages: Vec<_> = resources
         .storages
         .iter()
-        .map(|storage| (&*storage.node, storage.active, storage.shared, storage.content.as_deref()))
+        .map(|storage| {
+            (
+                &*storage.node,
+                storage.active,
+                storage.shared,
+                storage.content.as_deref(),
+            )
+        })
         .collect();
     assert_eq!(
         storages,
@@ -198,7 +208,11 @@ fn version_3_4_tells_no_state_of_nodes() {
     let states: Vec<_> = resources.guests.iter().map(|guest| guest.state).collect();
     assert_eq!(
         states,
-        [GuestState::Running, GuestState::Unknown, GuestState::NodeGone]
+        [
+            GuestState::Running,
+            GuestState::Unknown,
+            GuestState::NodeGone
+        ]
     );
     let storage = &resources.storages[0];
     assert_eq!((storage.active, storage.shared), (None, false));
@@ -269,13 +283,18 @@ fn names_are_kept_while_the_guest_is_listed() {
     assert_eq!(read(&row(r#","name":"wiki2""#)).as_deref(), Some("wiki2"));
     assert_eq!(read(&row("")).as_deref(), Some("wiki2"));
     assert_eq!(read(r#"{"data":[]}"#), None);
-    assert_eq!(read(&row("")), None, "another guest may have this VMID by now");
+    assert_eq!(
+        read(&row("")),
+        None,
+        "another guest may have this VMID by now"
+    );
 }
 
 #[test]
 fn a_failed_answer_forgets_no_name() {
     let mut names = Names::default();
-    let named = r#"{"data":[{"type":"lxc","vmid":105,"node":"p","status":"running","name":"wiki"}]}"#;
+    let named =
+        r#"{"data":[{"type":"lxc","vmid":105,"node":"p","status":"running","name":"wiki"}]}"#;
     parse_resources(named.as_bytes(), &mut names).unwrap();
     parse_resources(&named.as_bytes()[..40], &mut names).unwrap_err();
     let unnamed = br#"{"data":[{"type":"lxc","vmid":105,"node":"p","status":"unknown"}]}"#;

@@ -200,10 +200,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Part<T> {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
 

@@ -1,9 +1,6 @@
 //! `/version`, `/cluster/status`, `/access/permissions` and `/nodes/…/status` by version.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use super::*;
 
@@ -54,7 +51,10 @@ fn a_cluster_of_today() {
         .collect();
     assert_eq!(
         members,
-        [("a", Some("192.0.2.1"), Some(true)), ("b", None, Some(false))]
+        [
+            ("a", Some("192.0.2.1"), Some(true)),
+            ("b", None, Some(false))
+        ]
     );
 }
 
