@@ -1,8 +1,16 @@
 //! Runs other programs safely: argv, never a shell; no terminal; a deadline; a cap on the output.
 
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
-use crate::domain::Failure;
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+
+use crate::domain::failure::FailureKind;
+use crate::domain::{Failure, Text};
 
 /// What a command printed and how it ended.
 #[derive(Debug)]
@@ -15,8 +23,197 @@ pub struct Output {
     pub stderr: Vec<u8>,
 }
 
+/// Most of standard error that is kept.
+const STDERR_CAP: usize = 64 * 1024;
+
+/// What a command inherits: where programs, agents and key rings are, nothing else.
+const INHERITED: [&str; 7] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "SSH_AUTH_SOCK",
+    "XDG_RUNTIME_DIR",
+    "GNUPGHOME",
+    "PASSWORD_STORE_DIR",
+];
+
+/// How long a group has between the polite and the certain end.
+const GRACE: Duration = Duration::from_millis(300);
+
 /// Runs `argv` in its own process group with stdin closed and a clean environment. On time-out the whole
 /// group is ended. More output than `cap` bytes is a failure.
-pub async fn run(_argv: &[&str], _deadline: Duration, _cap: usize) -> Result<Output, Failure> {
-    std::future::pending().await
+pub async fn run(argv: &[&str], deadline: Duration, cap: usize) -> Result<Output, Failure> {
+    let [program, arguments @ ..] = argv else {
+        return Err(failure("", "an empty command"));
+    };
+    let mut command = prepared(program, arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| spawning(program, &error))?;
+    let mut group = Group::of(&child);
+    let streams = (child.stdout.take(), child.stderr.take());
+    let done = tokio::time::timeout(deadline, collect(&mut child, streams, cap)).await;
+    match done {
+        Ok(Ok(output)) => {
+            group.forget();
+            Ok(output)
+        }
+        Ok(Err(detail)) => {
+            group.end(&mut child).await;
+            Err(failure(program, &detail))
+        }
+        Err(_) => {
+            group.end(&mut child).await;
+            let seconds = deadline.as_secs_f64();
+            Err(failure(
+                program,
+                &format!("did not end within {seconds} s and was stopped"),
+            ))
+        }
+    }
+}
+
+/// Waits for the end of a command and of its output.
+async fn collect(
+    child: &mut Child,
+    (stdout, stderr): (Option<ChildStdout>, Option<ChildStderr>),
+    cap: usize,
+) -> Result<Output, String> {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let status = {
+        // Both at once: a command that fills the one pipe while we read the other would never end.
+        let reading = async {
+            tokio::try_join!(read(stdout, &mut out, cap), async {
+                drain(stderr, &mut err).await;
+                Ok(())
+            })
+        };
+        tokio::pin!(reading);
+        tokio::select! {
+            done = &mut reading => {
+                done?;
+                child.wait().await
+            }
+            status = child.wait() => {
+                // Something it left behind may keep the pipes open (ssh's shared connection does).
+                if let Ok(done) = tokio::time::timeout(GRACE, &mut reading).await {
+                    done?;
+                }
+                status
+            }
+        }
+    };
+    Ok(Output {
+        code: status.map_err(|error| error.to_string())?.code(),
+        stdout: out,
+        stderr: err,
+    })
+}
+
+/// A command with a clean environment, in its own process group, without stdin and output.
+pub(super) fn prepared<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(
+            INHERITED
+                .iter()
+                .filter_map(|name| std::env::var_os(name).map(|value| (name, value))),
+        )
+        // Its messages are read by us, in English and UTF-8.
+        .env("LANG", "C.UTF-8")
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .kill_on_drop(true);
+    command
+}
+
+/// A failure of a command: its name without path and arguments, which may hold secrets.
+pub(super) fn failure(program: &str, detail: &str) -> Failure {
+    let name = Path::new(program).file_name().and_then(OsStr::to_str);
+    Failure::new(FailureKind::Command {
+        command: Text::clean(name.unwrap_or(program)),
+        detail: Text::clean(detail),
+    })
+}
+
+/// A command that could not be started.
+pub(super) fn spawning(program: &str, error: &std::io::Error) -> Failure {
+    let detail = match error.kind() {
+        std::io::ErrorKind::NotFound => "not found; is it installed and in PATH?".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "not executable".to_owned(),
+        _ => format!("cannot be started: {error}"),
+    };
+    failure(program, &detail)
+}
+
+/// Reads to the end, or fails when there is more than `cap`.
+async fn read(
+    stream: Option<impl AsyncRead + Unpin>,
+    bytes: &mut Vec<u8>,
+    cap: usize,
+) -> Result<(), String> {
+    if let Some(stream) = stream {
+        let mut limited = stream.take(cap as u64 + 1);
+        // A pipe that breaks has ended: the exit code tells whether that was right.
+        let _ = limited.read_to_end(bytes).await;
+    }
+    if bytes.len() > cap {
+        return Err(format!("more than {cap} bytes of output"));
+    }
+    Ok(())
+}
+
+/// Keeps the beginning of standard error and throws the rest away, so that the command is not held up.
+async fn drain(stream: Option<ChildStderr>, bytes: &mut Vec<u8>) {
+    if let Some(mut stream) = stream {
+        let _ = (&mut stream)
+            .take(STDERR_CAP as u64)
+            .read_to_end(bytes)
+            .await;
+        let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+    }
+}
+
+/// A process group that is ended when it is dropped, unless it has ended by itself.
+#[derive(Debug)]
+pub(super) struct Group(Option<Pid>);
+
+impl Group {
+    /// The group that `child` leads.
+    pub(super) fn of(child: &Child) -> Self {
+        Self(
+            child
+                .id()
+                .and_then(|id| i32::try_from(id).ok())
+                .and_then(Pid::from_raw),
+        )
+    }
+
+    /// It has ended, so its number may soon be another's.
+    pub(super) fn forget(&mut self) {
+        self.0 = None;
+    }
+
+    /// TERM, and KILL for what is left after a moment.
+    pub(super) async fn end(&mut self, child: &mut Child) {
+        if let Some(group) = self.0.take() {
+            // Both fail only when nothing is left of it.
+            let _ = kill_process_group(group, Signal::TERM);
+            let _ = tokio::time::timeout(GRACE, child.wait()).await;
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // The program ends or the task was cancelled: no time for politeness.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
 }
