@@ -36,8 +36,8 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
 /// A site's REST API.
 pub(super) struct Api {
     http: Http,
-    /// The site as in the URL, and what to write instead, for a wrong place.
-    site: Url,
+    /// The site's URL, for the message about a wrong place.
+    site: Option<Url>,
     /// What the credential is called in messages.
     credential: String,
     user: String,
@@ -60,10 +60,9 @@ struct Learnt {
 impl Api {
     pub(super) fn new(name: &str, settings: &Checkmk) -> Self {
         let reach = at_the_site(&settings.reach);
-        let site = reach.urls.first().cloned();
         Self {
             http: Http::new(name, &reach),
-            site: site.unwrap_or_else(nowhere),
+            site: reach.urls.first().cloned(),
             credential: format!("user {} of {name}", settings.user),
             user: settings.user.clone(),
             source: settings.secret.clone(),
@@ -217,14 +216,14 @@ impl Api {
     }
 
     fn wrong_site(&self) -> String {
-        let host = self.site.host_str().unwrap_or_default();
-        match self.site.path().trim_matches('/') {
-            "" => format!(
-                "there is no Checkmk at this address; the URL ends with the name of the site: {}://{host}/SITE",
-                self.site.scheme()
+        let url = self.site.as_ref();
+        let host = url.and_then(Url::host_str).unwrap_or_default();
+        match url.map(|url| url.path().trim_matches('/')) {
+            None | Some("") => format!(
+                "there is no Checkmk at {host}/; the URL ends with the name of the site: https://{host}/SITE"
             ),
-            site => format!(
-                "there is no Checkmk site `{site}` on {host}; the URL ends with the name of the site, see `omd sites` there"
+            Some(site) => format!(
+                "there is no Checkmk site `{site}` on {host}; the URL ends with the name of the site, which `omd sites` tells there"
             ),
         }
     }
@@ -252,12 +251,6 @@ fn at_the_site(reach: &Reach) -> Reach {
         url.set_fragment(None);
     }
     reach
-}
-
-/// Stands in for an address that the configuration's checks do not let through.
-fn nowhere() -> Url {
-    // An address of this form parses.
-    Url::parse("http://localhost/").unwrap_or_else(|_| nowhere())
 }
 
 /// `…?columns=name&columns=state&query=…`: a column each, a comma list is one unknown column.

@@ -117,6 +117,12 @@ fn places(fields: &Value) -> Vec<usize> {
     places
 }
 
+/// What a refusal says, in one line.
+#[cfg(test)]
+pub(super) fn words(body: &[u8]) -> Option<Text> {
+    Problem::parse(body).and_then(|problem| problem.words())
+}
+
 /// An error as Checkmk writes it (`application/problem+json`). `fields` is free JSON.
 struct Problem {
     title: String,
@@ -233,11 +239,7 @@ mod tests {
 
     #[test]
     fn the_words_of_a_problem_are_one_line() {
-        let words = |body: &str| {
-            Problem::parse(body.as_bytes())
-                .and_then(|p| p.words())
-                .map(|w| w.as_str().to_owned())
-        };
+        let words = |body: &str| words(body.as_bytes()).map(|w| w.as_str().to_owned());
         assert_eq!(
             words(r#"{"title":"Couldn't log in.","detail":"Couldn't log in."}"#).as_deref(),
             Some("Couldn't log in.")
