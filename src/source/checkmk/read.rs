@@ -14,6 +14,9 @@ use super::intern::Names;
 use super::perfdata;
 use super::wire::{self, Frame, Row};
 
+#[cfg(test)]
+mod tests;
+
 /// From which age in check intervals Checkmk's own pages call a result stale.
 const STALE: f64 = 1.5;
 
