@@ -1,0 +1,28 @@
+//! Values → words. Verdicts, reasons and errors are data everywhere else; only here, for screens
+//! and the command line, do they become English.
+//!
+//! The tone is that of a calm colleague at three in the morning: what happened, what to do next, no
+//! exclamation marks, no blame.
+
+mod amount;
+mod failure;
+mod handling;
+mod probe;
+mod problem;
+mod state;
+mod task;
+mod time;
+
+pub use amount::{bytes, bytes_of, count, percent};
+pub use failure::{Said, failure, failure_short};
+pub use handling::handling;
+pub use probe::{milliseconds, probe};
+pub use problem::what;
+pub use state::{
+    freshness, guest_state, host_state, node_state, service_state, severity, source_kind,
+};
+pub use task::{task_end, task_kind};
+pub use time::{age, duration, duration_short, until};
+
+/// Shown where a value is not known. Never a zero, never empty.
+pub const UNKNOWN: &str = "?";

@@ -1,0 +1,113 @@
+//! Web probes.
+
+use std::time::Duration;
+
+use crate::domain::web::ProbeOutcome;
+
+use super::failure_short;
+
+/// `200 in 80 ms`, `301 to https://…`, `502, wanted 200`, or why there was no answer.
+pub fn probe(outcome: &ProbeOutcome) -> String {
+    match outcome {
+        ProbeOutcome::Answered {
+            status,
+            first_byte,
+            redirect,
+            expected,
+            wanted,
+            ..
+        } => {
+            let mut words = match redirect {
+                Some(to) => format!("{status} to {to}"),
+                None if *expected => format!("{status} in {}", milliseconds(*first_byte)),
+                None => status.to_string(),
+            };
+            match wanted {
+                Some(wanted) if !expected => {
+                    words.push_str(", wanted ");
+                    words.push_str(wanted);
+                }
+                None if !expected => words.push_str(", not as expected"),
+                _ => {}
+            }
+            words
+        }
+        ProbeOutcome::Failed(failure) => failure_short(failure),
+    }
+}
+
+/// A time to wait for an answer: `80 ms`, `2.4 s`, `31 s`.
+pub fn milliseconds(length: Duration) -> String {
+    match length.as_millis() {
+        0 => "under 1 ms".to_owned(),
+        millis @ 1..1000 => format!("{millis} ms"),
+        millis @ 1000..9950 if millis % 1000 >= 50 => format!("{:.1} s", length.as_secs_f64()),
+        _ => format!("{:.0} s", length.as_secs_f64()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Failure;
+    use crate::domain::failure::{FailureKind, Stage};
+
+    fn answered(status: u16, redirect: Option<&str>, wanted: Option<&str>, fine: bool) -> String {
+        probe(&ProbeOutcome::Answered {
+            status,
+            first_byte: Duration::from_millis(80),
+            redirect: redirect.map(Into::into),
+            expected: fine,
+            cache: None,
+            wanted: wanted.map(Into::into),
+        })
+    }
+
+    #[test]
+    fn answers_in_words() {
+        assert_eq!(answered(200, None, None, true), "200 in 80 ms");
+        assert_eq!(
+            answered(301, Some("https://www.example.org/"), None, true),
+            "301 to https://www.example.org/"
+        );
+        assert_eq!(answered(502, None, Some("200"), false), "502, wanted 200");
+        assert_eq!(answered(502, None, None, false), "502, not as expected");
+        assert_eq!(
+            answered(
+                302,
+                Some("https://login.example.net/"),
+                Some("a redirect to https://wiki.example.org/"),
+                false
+            ),
+            "302 to https://login.example.net/, wanted a redirect to https://wiki.example.org/"
+        );
+    }
+
+    #[test]
+    fn no_answer_in_words() {
+        let failure = Failure::new(FailureKind::TimedOut {
+            stage: Stage::Connect,
+            after: Duration::from_secs(4),
+        });
+        assert_eq!(
+            probe(&ProbeOutcome::Failed(failure)),
+            "no connection within 4 s"
+        );
+    }
+
+    #[test]
+    fn waits_in_words() {
+        let table = [
+            (0, "under 1 ms"),
+            (80, "80 ms"),
+            (999, "999 ms"),
+            (2_440, "2.4 s"),
+            (4_000, "4 s"),
+            (9_949, "9.9 s"),
+            (31_000, "31 s"),
+        ];
+        for (millis, words) in table {
+            assert_eq!(milliseconds(Duration::from_millis(millis)), words);
+        }
+    }
+}
