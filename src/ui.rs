@@ -1,8 +1,9 @@
-//! How what the user does looks: a pure function of the model. Changes nothing, asks no clock.
+//! How the model looks: a pure function of it.
 //!
-//! [`theme`] says what a role looks like, [`widget`] draws things that know no model, [`words`]
-//! turns values into English.
+//! [`view::draw`] takes the [`App`](crate::app::App), the look and a frame, and changes nothing; what it showed
+//! where it tells back as [`Drawn`](crate::app::Drawn). Widgets know no model, words know no widget.
 
 pub mod theme;
+pub mod view;
 pub mod widget;
 pub mod words;
