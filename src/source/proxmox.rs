@@ -268,6 +268,8 @@ async fn parse<T: Send + 'static>(
 }
 
 #[cfg(test)]
+mod fake;
+#[cfg(test)]
 mod recorded_tests;
 #[cfg(test)]
 mod tests;
