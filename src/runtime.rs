@@ -91,7 +91,7 @@ impl From<std::io::Error> for Fatal {
 pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let mut signals = Signals::open()?;
     let mouse = session.config.ui.mouse;
-    let guard = Guard::enter(&session.capability, Options { mouse, title: None })
+    let mut guard = Guard::enter(&session.capability, Options { mouse, title: None })
         .map_err(Fatal::Refused)?;
     let size = output::size();
     let sources = estates::sources(&session.config);
@@ -120,7 +120,9 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     this.draw()?;
     let (refresher, observations) = Refresher::start(&session.config);
     keeper.start(observations)?;
-    let ending = this.turn(&guard, &mut signals, &refresher, estates).await;
+    let ending = this
+        .turn(&mut guard, &mut signals, &refresher, estates)
+        .await;
     refresher.stop();
     match ending {
         Err(Fatal::Terminal(Broken::Gone)) => Ok(Ending::Gone),
@@ -156,7 +158,7 @@ enum Next {
 impl Loop {
     async fn turn(
         &mut self,
-        guard: &Guard,
+        guard: &mut Guard,
         signals: &mut Signals,
         refresher: &Refresher,
         mut estates: tokio::sync::watch::Receiver<Arc<crate::estate::Estate>>,
@@ -228,7 +230,12 @@ impl Loop {
         }
     }
 
-    fn input(&mut self, input: Input, guard: &Guard, refresher: &Refresher) -> Result<Next, Fatal> {
+    fn input(
+        &mut self,
+        input: Input,
+        guard: &mut Guard,
+        refresher: &Refresher,
+    ) -> Result<Next, Fatal> {
         let message = match input {
             Input::Key(key) => Message::Key(key),
             Input::Paste(text) => Message::Paste(text),
@@ -251,7 +258,7 @@ impl Loop {
     fn take(
         &mut self,
         message: Message,
-        guard: &Guard,
+        guard: &mut Guard,
         refresher: &Refresher,
     ) -> Result<Next, Fatal> {
         let Effects { redraw, list } = app::update(&mut self.app, message);
@@ -283,7 +290,7 @@ impl Loop {
     }
 
     /// A second has passed.
-    fn tick(&mut self, guard: &Guard, refresher: &Refresher) -> Result<Next, Fatal> {
+    fn tick(&mut self, guard: &mut Guard, refresher: &Refresher) -> Result<Next, Fatal> {
         let now = (Moment::now(), Instant::now());
         let by_clock = now.0.as_millis() - self.clocks.0.as_millis();
         let by_machine = i64::try_from((now.1 - self.clocks.1).as_millis()).unwrap_or(i64::MAX);

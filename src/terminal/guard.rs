@@ -26,6 +26,10 @@ pub struct Options {
     pub title: Option<String>,
 }
 
+/// Presses and releases only: any-motion (1003) would wake us at every move. SGR encoding.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+
 /// What is held of the terminal, and by which thread.
 #[derive(Debug)]
 struct Held {
@@ -93,6 +97,20 @@ impl Guard {
         output::write(entering(&self.options, true).as_bytes()).inspect_err(|_| leave())
     }
 
+    /// Captures the mouse from now on, or leaves it to the terminal.
+    ///
+    /// # Errors
+    /// [`Broken::Gone`] when the terminal is.
+    pub fn set_mouse(&mut self, on: bool) -> Result<(), Broken> {
+        self.options.mouse = on;
+        let mut held = held();
+        let Some(held) = held.as_mut() else {
+            return Ok(());
+        };
+        held.leave = leaving(&self.options);
+        output::write(if on { MOUSE_ON } else { MOUSE_OFF }.as_bytes())
+    }
+
     /// Takes everything over again although we never gave it back: someone stopped us from outside
     /// (`kill -STOP`) and the shell has set the terminal to its own liking since.
     ///
@@ -155,8 +173,7 @@ fn entering(options: &Options, push: bool) -> String {
     // Alternate screen, attributes off, all blank (not every terminal clears it), no cursor, paste.
     bytes.push_str("\x1b[?1049h\x1b[m\x1b[H\x1b[2J\x1b[?25l\x1b[?2004h");
     if options.mouse {
-        // Presses and releases only: any-motion (1003) would wake us at every move. SGR encoding.
-        bytes.push_str("\x1b[?1000h\x1b[?1006h");
+        bytes.push_str(MOUSE_ON);
     }
     bytes
 }
@@ -165,7 +182,7 @@ fn entering(options: &Options, push: bool) -> String {
 fn leaving(options: &Options) -> String {
     let mut bytes = String::from("\x1b[?2026l");
     if options.mouse {
-        bytes.push_str("\x1b[?1006l\x1b[?1000l");
+        bytes.push_str(MOUSE_OFF);
     }
     bytes.push_str("\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l");
     if options.title.is_some() {

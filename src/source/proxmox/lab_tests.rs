@@ -1,9 +1,6 @@
 //! The client against the embedded lab: 9.1 with a token, 3.4 with a ticket.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use super::fake::settings;
 use super::*;
@@ -75,10 +72,22 @@ async fn golem_is_read_with_its_token() {
     let node = &resources.nodes[0];
     assert_eq!((&*node.name, node.state), ("golem", NodeState::Online));
     assert!(!node.figures_denied && node.cpu.is_some() && node.memory_total.is_some());
-    let wiki = resources.guests.iter().find(|guest| guest.vmid == 105).unwrap();
+    let wiki = resources
+        .guests
+        .iter()
+        .find(|guest| guest.vmid == 105)
+        .unwrap();
     assert_eq!(wiki.name.as_deref(), Some("wiki"));
-    assert_eq!((wiki.kind, wiki.state), (GuestKind::Lxc, GuestState::Running));
-    assert!(resources.guests.iter().any(|guest| guest.kind == GuestKind::Qemu));
+    assert_eq!(
+        (wiki.kind, wiki.state),
+        (GuestKind::Lxc, GuestState::Running)
+    );
+    assert!(
+        resources
+            .guests
+            .iter()
+            .any(|guest| guest.kind == GuestKind::Qemu)
+    );
     assert!(!resources.storages.is_empty());
 
     assert!(cluster.version.as_deref().unwrap().starts_with("9.1"));
@@ -108,19 +117,33 @@ async fn pikachu_is_read_with_one_ticket() {
     let first = first.unwrap();
     assert_eq!(first.skipped, 0);
     assert_eq!(first.nodes[0].state, NodeState::Online);
-    assert!(first.guests.iter().any(|guest| guest.kind == GuestKind::OpenVz));
+    assert!(
+        first
+            .guests
+            .iter()
+            .any(|guest| guest.kind == GuestKind::OpenVz)
+    );
     let cluster = cluster.unwrap();
     assert_eq!(cluster.version.as_deref(), Some("3.4"));
     assert_eq!(cluster.quorate, None);
     assert!(!cluster.rights.known);
-    assert_eq!(lab.requests_to(Server::Pikachu, "/api2/json/access/permissions"), 0);
+    assert_eq!(
+        lab.requests_to(Server::Pikachu, "/api2/json/access/permissions"),
+        0
+    );
     tasks.unwrap();
-    assert_eq!(lab.requests_to(Server::Pikachu, "/api2/json/access/ticket"), 1);
+    assert_eq!(
+        lab.requests_to(Server::Pikachu, "/api2/json/access/ticket"),
+        1
+    );
 
     lab.expire_tickets();
     let again = resources(&client).await.unwrap();
     assert_eq!(again.guests.len(), first.guests.len());
-    assert_eq!(lab.requests_to(Server::Pikachu, "/api2/json/access/ticket"), 2);
+    assert_eq!(
+        lab.requests_to(Server::Pikachu, "/api2/json/access/ticket"),
+        2
+    );
 }
 
 #[tokio::test]
@@ -147,7 +170,8 @@ async fn wrong_credentials_are_named() {
 #[tokio::test]
 async fn an_empty_list_by_lack_of_privileges_says_so() {
     let lab = lab().await;
-    lab.misbehave(Server::Golem, Some(Trouble::EmptyLists)).await;
+    lab.misbehave(Server::Golem, Some(Trouble::EmptyLists))
+        .await;
     let client = client(&lab, Server::Golem, str::to_owned);
     let resources = resources(&client).await.unwrap();
     assert_eq!(resources.guests.len(), 0);
@@ -193,7 +217,11 @@ async fn hostile_names_are_inert() {
     let client = client(&lab, Server::Golem, str::to_owned);
     let resources = resources(&client).await.unwrap();
     let mut shown = 0;
-    for name in resources.guests.iter().filter_map(|guest| guest.name.as_ref()) {
+    for name in resources
+        .guests
+        .iter()
+        .filter_map(|guest| guest.name.as_ref())
+    {
         assert!(!name.chars().any(char::is_control), "{name:?}");
         shown += usize::from(name.contains("␛[2J␇·⏎"));
     }
@@ -215,7 +243,10 @@ async fn ten_thousand_guests_come_in_one_request() {
         unreachable!("{:?}", answered.outcome);
     };
     assert_eq!((resources.guests.len(), resources.skipped), (10_000, 0));
-    assert!(resources.guests.iter().all(|guest| {
-        guest.state != GuestState::Unknown && guest.name.is_some()
-    }));
+    assert!(
+        resources
+            .guests
+            .iter()
+            .all(|guest| { guest.state != GuestState::Unknown && guest.name.is_some() })
+    );
 }
