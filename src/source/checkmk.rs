@@ -15,6 +15,8 @@ mod version;
 mod wire;
 
 #[cfg(test)]
+mod loopback;
+#[cfg(test)]
 mod loopback_tests;
 #[cfg(test)]
 mod recorded_tests;
