@@ -7,6 +7,7 @@
 )]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Client;
 use super::loopback::{Asked, Reply, Site, VERSION, json, problem};
@@ -194,6 +195,29 @@ async fn a_site_that_does_not_exist_is_a_wrong_place() {
 }
 
 #[tokio::test]
+async fn a_site_that_is_removed_later_is_a_wrong_place_too() {
+    let gone = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&gone);
+    let site = Site::start(move |asked| {
+        if told.load(Ordering::Relaxed) {
+            problem("404", "")
+        } else {
+            usual(asked)
+        }
+    })
+    .await;
+    let client = site.client();
+    assert_eq!(problems(&client).await.unwrap().services.len(), 1);
+    gone.store(true, Ordering::Relaxed);
+    let first = problems(&client).await.unwrap_err();
+    assert!(matches!(first.kind, FailureKind::Status { code: 404, .. }));
+    let second = problems(&client).await.unwrap_err();
+    assert!(matches!(second.kind, FailureKind::WrongPlace { .. }));
+    gone.store(false, Ordering::Relaxed);
+    assert_eq!(problems(&client).await.unwrap().services.len(), 1);
+}
+
+#[tokio::test]
 async fn a_login_page_is_no_data() {
     for reply in [
         (
@@ -309,7 +333,7 @@ async fn a_version_that_may_not_be_read_stops_nothing() {
 
 #[tokio::test]
 async fn a_site_that_falls_silent_keeps_its_hosts_and_problems() {
-    let silent = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let silent = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&silent);
     let site = Site::start(move |asked| {
         let row = |site: &str, host: &str| {
@@ -318,7 +342,7 @@ async fn a_site_that_falls_silent_keeps_its_hosts_and_problems() {
             )
         };
         let mut rows = vec![row("main", "a")];
-        if !told.load(std::sync::atomic::Ordering::Relaxed) {
+        if !told.load(Ordering::Relaxed) {
             rows.push(row("far", "b"));
         }
         if asked.path.ends_with("/version") {
@@ -331,14 +355,14 @@ async fn a_site_that_falls_silent_keeps_its_hosts_and_problems() {
     let client = site.client();
     assert_eq!(hosts(&client).await.unwrap().silent_sites, [] as [Text; 0]);
     assert_eq!(problems(&client).await.unwrap().services.len(), 2);
-    silent.store(true, std::sync::atomic::Ordering::Relaxed);
+    silent.store(true, Ordering::Relaxed);
     for _ in 0..2 {
         let now = hosts(&client).await.unwrap();
         assert_eq!(now.silent_sites, [Text::clean("far")]);
         assert_eq!(now.hosts.len(), 2);
         assert_eq!(problems(&client).await.unwrap().services.len(), 2);
     }
-    silent.store(false, std::sync::atomic::Ordering::Relaxed);
+    silent.store(false, Ordering::Relaxed);
     assert_eq!(hosts(&client).await.unwrap().silent_sites, [] as [Text; 0]);
 }
 
