@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use crate::domain::Bytes;
 use crate::domain::ticket::{Ticket, TicketDetail};
+use crate::domain::{Bytes, Text};
 
 use super::names::Names;
 use super::{link, read, wire};
@@ -233,7 +233,7 @@ fn a_roles_name_comes_once() {
     let member = read::membership(&serde_json::from_str(sent).unwrap(), &mut names).unwrap();
     assert!(member.group);
     assert_eq!(
-        member.roles.iter().map(|r| r.as_str()).collect::<Vec<_>>(),
+        member.roles.iter().map(Text::as_str).collect::<Vec<_>>(),
         ["Developer", "Reporter"]
     );
     assert_eq!(names.people.of("14").as_deref(), Some("Ops"));
