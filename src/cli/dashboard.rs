@@ -6,10 +6,10 @@ use super::{CONFIGURATION, FAILED, Look, OK, SIGNAL, TERMINAL, complain, places,
 use crate::app::Keymap;
 use crate::config::{self, Config, Places};
 use crate::runtime::{self, Ending, Fatal, Session};
-use crate::terminal::capability::{Capability, Refusal};
+use crate::terminal::capability::{self, Capability, Refusal};
 use crate::terminal::panics;
 use crate::terminal::signals::Signal;
-use crate::ui::theme::{Glyphs, Theme};
+use crate::ui::theme::{self, Glyphs, Theme};
 use crate::ui::view;
 
 /// Runs the dashboard on the user's configuration.
@@ -63,7 +63,7 @@ pub fn show(runtime: tokio::runtime::Runtime, config: Config, places: &Places, s
         None => jiff::tz::TimeZone::system(),
     };
     let session = Session {
-        look: view::Look { theme: theme.with_depth(capability.depth), glyphs: Glyphs::of(capability.unicode, capability.rich_glyphs) },
+        look: look(theme, &capability),
         config,
         keymap,
         capability,
@@ -98,6 +98,22 @@ pub fn show(runtime: tokio::runtime::Runtime, config: Config, places: &Places, s
             FAILED
         }
     }
+}
+
+/// The theme and glyphs that the terminal can show.
+fn look(theme: Theme, capability: &Capability) -> view::Look {
+    let depth = match capability.depth {
+        capability::Depth::None => theme::Depth::None,
+        capability::Depth::Sixteen => theme::Depth::Sixteen,
+        capability::Depth::Indexed => theme::Depth::Indexed,
+        capability::Depth::True => theme::Depth::True,
+    };
+    let glyphs = match (capability.unicode, capability.rich_glyphs) {
+        (true, true) => Glyphs::UNICODE,
+        (true, false) => Glyphs::CONSOLE,
+        (false, _) => Glyphs::ASCII,
+    };
+    view::Look { theme: theme.with_depth(depth), glyphs }
 }
 
 /// Why the terminal does not fit, and what to do.

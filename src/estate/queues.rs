@@ -26,7 +26,7 @@ const NAMES: [&str; 7] = [
     "mailq",
     "postfix queue",
     "exim queue",
-    "newsletter queue",
+    "newsletter",
     "qmail queue",
 ];
 
