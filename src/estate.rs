@@ -15,6 +15,9 @@ pub mod team;
 pub mod tickets;
 pub mod web;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::domain::check::{MonitoredHost, MonitoredService};
