@@ -222,7 +222,7 @@ impl Loop {
                 Next::Suspend => {
                     // The input thread must not read while the shell has the terminal.
                     drop(inputs);
-                    signals::suspend(guard)?;
+                    signals::suspend(guard).await?;
                     inputs = Inputs::open()?;
                     self.wake(refresher);
                 }
