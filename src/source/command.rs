@@ -217,3 +217,174 @@ impl Drop for Group {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(20);
+    const SHORT: Duration = Duration::from_millis(200);
+
+    fn said(failure: Failure) -> (String, String) {
+        match failure.kind {
+            FailureKind::Command { command, detail } => (command.to_string(), detail.to_string()),
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    async fn shell(script: &str) -> Result<Output, Failure> {
+        run(&["/bin/sh", "-c", script], LONG, 1000).await
+    }
+
+    #[tokio::test]
+    async fn arguments_are_not_read_by_a_shell() {
+        let output = run(&["printf", "%s|", "a b", "$HOME;*"], LONG, 100)
+            .await
+            .unwrap();
+        assert_eq!(output.code, Some(0));
+        assert_eq!(output.stdout, b"a b|$HOME;*|");
+    }
+
+    #[tokio::test]
+    async fn both_outputs_and_the_exit_code_come() {
+        let output = shell("echo out; echo err >&2; exit 69").await.unwrap();
+        assert_eq!(output.code, Some(69));
+        assert_eq!(
+            (&*output.stdout, &*output.stderr),
+            (&b"out\n"[..], &b"err\n"[..])
+        );
+        assert_eq!(shell("kill -9 $$").await.unwrap().code, None);
+    }
+
+    #[tokio::test]
+    async fn it_has_no_input_and_its_own_group() {
+        let output = shell("cat; ps -o pgid= -p $$ | tr -d ' '; echo $$")
+            .await
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        assert_eq!(lines.first(), lines.last(), "leader of its group");
+    }
+
+    #[tokio::test]
+    async fn only_what_it_needs_is_inherited() {
+        let output = run(&["env"], LONG, 10_000).await.unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        for line in text.lines() {
+            let name = line.split('=').next().unwrap();
+            assert!(
+                INHERITED.contains(&name) || ["LANG", "LC_ALL"].contains(&name),
+                "{name}"
+            );
+        }
+        assert!(text.contains("LC_ALL=C.UTF-8"));
+        // Cargo sets these for us, so that they would show.
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_started_is_named_without_its_arguments() {
+        let failure = run(&["/nowhere/tool", "hunter2"], LONG, 10)
+            .await
+            .unwrap_err();
+        assert!(!format!("{failure:?}").contains("hunter2"));
+        assert_eq!(
+            said(failure),
+            (
+                "tool".to_owned(),
+                "not found; is it installed and in PATH?".to_owned()
+            )
+        );
+        assert_eq!(
+            said(run(&[], LONG, 10).await.unwrap_err()).1,
+            "an empty command"
+        );
+    }
+
+    #[tokio::test]
+    async fn too_much_output_is_a_failure_and_ends_it() {
+        let (command, detail) = said(run(&["yes", "hunter2"], LONG, 1000).await.unwrap_err());
+        assert_eq!(
+            (command.as_str(), detail.as_str()),
+            ("yes", "more than 1000 bytes of output")
+        );
+        let output = run(&["printf", "12345"], LONG, 5).await.unwrap();
+        assert_eq!(output.stdout, b"12345", "the cap itself passes");
+        // Much on standard error is cut, and does not hold the command up.
+        let output = shell("head -c 300000 /dev/zero >&2; echo done")
+            .await
+            .unwrap();
+        assert_eq!(
+            (output.stderr.len(), &*output.stdout),
+            (STDERR_CAP, &b"done\n"[..])
+        );
+    }
+
+    #[tokio::test]
+    async fn on_time_out_the_whole_group_ends() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("pid");
+        let script = format!(
+            "trap '' TERM; sleep 600 & echo $! > {}; wait; wait",
+            file.display()
+        );
+        let failure = run(&["sh", "-c", &script], Duration::from_secs(1), 10)
+            .await
+            .unwrap_err();
+        assert_eq!(said(failure).1, "did not end within 1 s and was stopped");
+        let grandchild: i32 = std::fs::read_to_string(&file)
+            .unwrap()
+            .trim()
+            .parse()
+            .unwrap();
+        assert!(is_gone(grandchild).await);
+    }
+
+    #[tokio::test]
+    async fn a_dropped_run_ends_the_group_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("pid");
+        let script = format!("sleep 600 & echo $! > {}; wait", file.display());
+        let argv = ["sh", "-c", &script];
+        let cancelled = async {
+            // Until the script has written.
+            while !std::fs::read_to_string(&file).is_ok_and(|text| text.ends_with('\n')) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::select! {
+            _ = run(&argv, LONG, 10) => unreachable!("it sleeps"),
+            () = cancelled => {}
+        }
+        let grandchild: i32 = std::fs::read_to_string(&file)
+            .unwrap()
+            .trim()
+            .parse()
+            .unwrap();
+        assert!(is_gone(grandchild).await);
+    }
+
+    #[tokio::test]
+    async fn something_left_behind_does_not_hold_the_answer() {
+        let output = run(&["sh", "-c", "sleep 5 & echo done"], LONG, 100)
+            .await
+            .unwrap();
+        assert_eq!((output.code, &*output.stdout), (Some(0), &b"done\n"[..]));
+        assert!(run(&["sleep", "5"], SHORT, 10).await.is_err());
+    }
+
+    /// Whether a process ends soon (or is only waiting to be reaped by whoever inherited it).
+    async fn is_gone(id: i32) -> bool {
+        for _ in 0..200 {
+            let state = std::fs::read_to_string(format!("/proc/{id}/stat"));
+            match state {
+                Err(_) => return true,
+                Ok(text) if text.contains(") Z ") => return true,
+                Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+        false
+    }
+}

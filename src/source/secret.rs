@@ -195,3 +195,159 @@ fn label(text: &str) -> Option<&'static str> {
     let start = start.to_ascii_lowercase();
     LABELS.into_iter().find(|label| start.starts_with(label))
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    async fn refused(source: SecretSource) -> String {
+        let failure = fetch("token of golem", &source).await.unwrap_err();
+        assert!(!format!("{failure:?}").contains("hunter2"), "{failure:?}");
+        match failure.kind {
+            FailureKind::Secret { detail } | FailureKind::Command { detail, .. } => {
+                detail.to_string()
+            }
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    fn inline(text: &str) -> SecretSource {
+        SecretSource::Inline(Secret::new(text))
+    }
+
+    fn shell(script: &str) -> SecretSource {
+        SecretSource::Command(["/bin/sh", "-c", script].map(str::to_owned).to_vec())
+    }
+
+    fn written(dir: &Path, text: &[u8], mode: u32) -> SecretSource {
+        let path = dir.join("token");
+        let _ = std::fs::remove_file(&path);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+        SecretSource::File(path)
+    }
+
+    #[tokio::test]
+    async fn a_private_file_gives_its_line() {
+        let dir = tempfile::tempdir().unwrap();
+        for (text, mode) in [
+            ("s3cr3t\n", 0o600),
+            ("s3cr3t\r\n", 0o400),
+            ("s3cr3t", 0o700),
+        ] {
+            let secret = fetch("t", &written(dir.path(), text.as_bytes(), mode))
+                .await
+                .unwrap();
+            assert_eq!(secret.expose(), "s3cr3t");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_others_can_read_is_refused_with_the_cure() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("token");
+        for mode in [0o640, 0o604, 0o620, 0o601] {
+            let detail = refused(written(dir.path(), b"hunter2\n", mode)).await;
+            assert_eq!(
+                detail,
+                format!(
+                    "token of golem: {0} can be read by others (mode {mode:04o}); do: chmod 600 {0}",
+                    path.display()
+                )
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_secret_file_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let detail = refused(SecretSource::File(dir.path().to_owned())).await;
+        assert!(detail.ends_with("is not a regular file"), "{detail}");
+        let detail = refused(SecretSource::File("/dev/zero".into())).await;
+        assert!(detail.ends_with("is not a regular file"), "{detail}");
+        let detail = refused(SecretSource::File(dir.path().join("none"))).await;
+        assert!(detail.ends_with("does not exist"), "{detail}");
+        let detail = refused(written(dir.path(), &vec![b'x'; CAP + 1], 0o600)).await;
+        assert!(detail.ends_with("is too large for a secret"), "{detail}");
+        let detail = refused(written(dir.path(), b"\xff\xfe", 0o600)).await;
+        assert!(detail.ends_with("is not UTF-8 text"), "{detail}");
+        let detail = refused(written(dir.path(), b"\n", 0o600)).await;
+        assert_eq!(detail, "token of golem: it is empty");
+    }
+
+    #[tokio::test]
+    async fn a_variable_is_named_when_it_is_missing() {
+        assert_eq!(
+            refused(SecretSource::Env("VIGIE_NO_SUCH_TOKEN".to_owned())).await,
+            "token of golem: the environment variable VIGIE_NO_SUCH_TOKEN is not set"
+        );
+        // Cargo sets this one.
+        let secret = fetch("t", &SecretSource::Env("CARGO_PKG_NAME".to_owned()))
+            .await
+            .unwrap();
+        assert_eq!(secret.expose(), "vigie");
+    }
+
+    #[tokio::test]
+    async fn a_command_gives_its_first_line() {
+        let secret = fetch("t", &shell("echo 'a b'; echo comment; echo noise >&2"))
+            .await
+            .unwrap();
+        assert_eq!(secret.expose(), "a b");
+        assert_eq!(
+            refused(shell("echo hunter2; exit 3")).await,
+            "exit code 3 for the token of golem"
+        );
+        assert_eq!(
+            refused(shell("echo; echo hunter2")).await,
+            "printed nothing for the token of golem"
+        );
+        assert_eq!(
+            refused(shell("")).await,
+            "printed nothing for the token of golem"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_a_secret_never_reaches_the_wire() {
+        for (text, end) in [
+            (
+                "hunter2\r\nX-Evil: 1",
+                "it has more than one line; only the secret itself belongs there",
+            ),
+            ("hunter2\x1b[2J", "it has control characters"),
+            ("hunter2\rx", "it has control characters"),
+            ("hunter2\0", "it has control characters"),
+            ("   ", "it is empty"),
+            ("", "it is empty"),
+            (
+                "token: hunter2",
+                "it begins with “token:”; leave that out, only the secret itself belongs there",
+            ),
+            (
+                "PVEAPIToken=a@b!c=hunter2",
+                "it begins with “pveapitoken=”; leave that out, only the secret itself belongs there",
+            ),
+        ] {
+            assert_eq!(
+                refused(inline(text)).await,
+                format!("token of golem: {end}")
+            );
+        }
+        for text in ["root@pam!vigie=0b1c", "pä$$ wörd", "tokenlike", "keystone"] {
+            assert_eq!(fetch("t", &inline(text)).await.unwrap().expose(), text);
+        }
+    }
+
+    #[test]
+    fn header_values_are_marked() {
+        let value = header_value("hunter2").unwrap();
+        assert!(value.is_sensitive());
+        assert!(!format!("{value:?}").contains("hunter2"));
+        let failure = header_value("hunter2\nx: y").unwrap_err();
+        assert!(!format!("{failure:?}").contains("hunter2"));
+    }
+}

@@ -69,7 +69,11 @@ impl Tunnel {
     }
 
     /// With another program and another choice of the port, for tests.
-    fn with(shape: &shape::Tunnel, program: PathBuf, choose: fn() -> io::Result<u16>) -> Self {
+    pub(super) fn with(
+        shape: &shape::Tunnel,
+        program: PathBuf,
+        choose: fn() -> io::Result<u16>,
+    ) -> Self {
         Self {
             shape: shape.clone(),
             program,
@@ -242,4 +246,166 @@ fn is_ours(table: &str, port: u16, user: u32) -> bool {
         let owner = fields.nth(3).and_then(|uid| uid.parse().ok());
         local == Some(&address) && state == Some("0A") && owner == Some(user)
     })
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+pub(super) mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn shape(to_host: &str) -> shape::Tunnel {
+        shape::Tunnel {
+            ssh: "root@pikachu".to_owned(),
+            to_host: to_host.to_owned(),
+            to_port: 85,
+        }
+    }
+
+    /// A script in place of ssh.
+    pub(crate) fn fake(dir: &Path, script: &str) -> PathBuf {
+        let path = dir.join("ssh");
+        // Written by another process: a test that forks while we have it open would make it "busy".
+        let written = std::process::Command::new("sh")
+            .args([
+                "-c",
+                "printf '#!/bin/sh\n%s\n' \"$1\" > \"$2\" && chmod 755 \"$2\"",
+                "sh",
+                script,
+            ])
+            .arg(&path)
+            .status();
+        assert!(written.unwrap().success());
+        path
+    }
+
+    /// A port that is listened on for as long as the tests run, in place of ssh's own.
+    fn listened() -> io::Result<u16> {
+        static LISTENER: Mutex<Option<TcpListener>> = Mutex::new(None);
+        let mut listener = LISTENER.lock().unwrap();
+        if listener.is_none() {
+            *listener = Some(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?);
+        }
+        Ok(listener.as_ref().unwrap().local_addr()?.port())
+    }
+
+    fn said(failure: Failure) -> (String, String) {
+        match failure.kind {
+            FailureKind::Command { command, detail } => (command.to_string(), detail.to_string()),
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn ssh_is_asked_for_nothing_but_the_tunnel() {
+        let tunnel = Tunnel::new(&shape("127.0.0.1"));
+        let arguments = tunnel.arguments(18085).join(" ");
+        assert!(arguments.starts_with("-N -T -o BatchMode=yes -o ExitOnForwardFailure=yes "));
+        assert!(arguments.ends_with(" -L 127.0.0.1:18085:127.0.0.1:85 -- root@pikachu"));
+        let arguments = Tunnel::new(&shape("::1")).arguments(1).join(" ");
+        assert!(arguments.contains(" 127.0.0.1:1:[::1]:85 "));
+    }
+
+    #[tokio::test]
+    async fn it_is_opened_once_and_ended_with_the_value() {
+        let dir = tempfile::tempdir().unwrap();
+        let starts = dir.path().join("starts");
+        let script = format!("echo $$ >> {}\nexec sleep 600", starts.display());
+        let tunnel = Tunnel::with(&shape("127.0.0.1"), fake(dir.path(), &script), listened);
+        let port = tunnel.port().await.unwrap();
+        assert_eq!(port, listened().unwrap());
+        assert_eq!(tunnel.port().await.unwrap(), port);
+        let started = read_when_written(&starts).await;
+        assert_eq!(started.lines().count(), 1);
+        drop(tunnel);
+        assert!(is_gone(started.trim()).await);
+    }
+
+    #[tokio::test]
+    async fn one_that_has_ended_is_started_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let starts = dir.path().join("starts");
+        let script = format!(
+            "echo $$ >> {0}\n[ $(wc -l < {0}) = 1 ] && exec sleep 1\nexec sleep 600",
+            starts.display()
+        );
+        let tunnel = Tunnel::with(&shape("127.0.0.1"), fake(dir.path(), &script), listened);
+        tunnel.port().await.unwrap();
+        let first = read_when_written(&starts).await;
+        assert!(is_gone(first.trim()).await);
+        tunnel.port().await.unwrap();
+        loop {
+            if std::fs::read_to_string(&starts).unwrap().lines().count() == 2 {
+                break;
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn ssh_tells_why_it_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let script = "echo 'Warning: something' >&2\nprintf 'root@pikachu: Permission denied (publickey).\\033[2J\\r\\n' >&2\nexit 255";
+        let tunnel = Tunnel::with(&shape("127.0.0.1"), fake(dir.path(), script), free_port);
+        let (command, detail) = said(tunnel.port().await.unwrap_err());
+        assert_eq!(command, "ssh root@pikachu");
+        assert_eq!(detail, "root@pikachu: Permission denied (publickey).␛[2J");
+        let silent = Tunnel::with(&shape("h"), fake(dir.path(), "exit 7"), free_port);
+        assert_eq!(
+            said(silent.port().await.unwrap_err()).1,
+            "ended with exit code 7 and said nothing"
+        );
+    }
+
+    #[tokio::test]
+    async fn no_ssh() {
+        let tunnel = Tunnel::with(&shape("h"), PathBuf::from("/nowhere/ssh"), free_port);
+        let (command, detail) = said(tunnel.port().await.unwrap_err());
+        assert_eq!(command, "ssh");
+        assert_eq!(detail, "not found; is it installed and in PATH?");
+    }
+
+    #[test]
+    fn a_listener_of_another_user_is_not_ours() {
+        // Two lines as /proc/net/tcp has them: port 8311 of user 1000 listening, port 8312 with a connection.
+        let table = "\
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:2077 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 28609 1 0 100 0 0 10 0
+   1: 0100007F:2078 0100007F:9C40 01 00000000:00000000 00:00000000 00000000  1000        0 28610 1 0 100 0 0 10 0
+   2: 00000000:2079 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 28611 1 0 100 0 0 10 0";
+        assert!(is_ours(table, 8311, 1000));
+        assert!(!is_ours(table, 8311, 1001));
+        assert!(!is_ours(table, 8312, 1000));
+        assert!(!is_ours(table, 8313, 1000), "not the loopback address");
+        assert!(!is_ours("", 8311, 1000));
+    }
+
+    #[tokio::test]
+    async fn our_own_listener_is_seen() {
+        let port = listened().unwrap();
+        assert!(listens(port).await);
+        let other = free_port().unwrap();
+        assert!(!listens(other).await);
+    }
+
+    async fn read_when_written(path: &Path) -> String {
+        loop {
+            match std::fs::read_to_string(path) {
+                Ok(text) if text.ends_with('\n') => return text,
+                _ => sleep(LOOK).await,
+            }
+        }
+    }
+
+    /// Whether a process ends within some seconds.
+    async fn is_gone(id: &str) -> bool {
+        for _ in 0..200 {
+            match std::fs::read_to_string(format!("/proc/{id}/stat")) {
+                Ok(text) if !text.contains(") Z ") => sleep(LOOK).await,
+                _ => return true,
+            }
+        }
+        false
+    }
 }

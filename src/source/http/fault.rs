@@ -64,7 +64,11 @@ pub(super) fn explain(error: &reqwest::Error, url: &Url, connect: Duration) -> F
         let fault = if unsent { Fault::unsent } else { Fault::sent };
         return fault(in_tls(tls, url));
     }
-    let system = causes.iter().find_map(|e| e.downcast_ref::<io::Error>());
+    // Wrappers of other errors are of kind Other and say nothing.
+    let system = causes
+        .iter()
+        .filter_map(|e| e.downcast_ref::<io::Error>())
+        .find(|e| e.kind() != io::ErrorKind::Other);
     if unsent {
         return Fault::unsent(not_connected(error, system, url, connect));
     }
