@@ -75,7 +75,8 @@ enum Command {
 }
 
 fn colours(text: &str) -> Result<Colours, String> {
-    text.parse().map_err(|wrong: crate::config::Wrong| format!("{}; {}", wrong.message, wrong.help))
+    text.parse()
+        .map_err(|wrong: crate::config::Wrong| format!("{}; {}", wrong.message, wrong.help))
 }
 
 impl Look {

@@ -25,7 +25,9 @@ pub fn run(command: &Command, look: Look) -> u8 {
 }
 
 fn check(look: Look) -> u8 {
-    let Some(places) = places() else { return FAILED };
+    let Some(places) = places() else {
+        return FAILED;
+    };
     let config = match config::load(&variable, &look.overrides(), &places) {
         Ok(config) => config,
         Err(errors) => {

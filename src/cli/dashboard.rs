@@ -6,15 +6,17 @@ use super::{CONFIGURATION, FAILED, Look, OK, SIGNAL, TERMINAL, complain, places,
 use crate::app::Keymap;
 use crate::config::{self, Config, Places};
 use crate::runtime::{self, Ending, Fatal, Session};
-use crate::terminal::capability::{self, Capability, Refusal};
+use crate::terminal::capability::{Capability, Refusal};
 use crate::terminal::panics;
 use crate::terminal::signals::Signal;
-use crate::ui::theme::{self, Glyphs, Theme};
+use crate::ui::theme::{Glyphs, Theme};
 use crate::ui::view;
 
 /// Runs the dashboard on the user's configuration.
 pub fn run(look: Look) -> u8 {
-    let Some(places) = places() else { return FAILED };
+    let Some(places) = places() else {
+        return FAILED;
+    };
     let config = match config::load(&variable, &look.overrides(), &places) {
         Ok(config) => config,
         Err(errors) => {
@@ -41,7 +43,10 @@ pub fn run(look: Look) -> u8 {
 
 /// Two threads for the sources; the loop has the main thread for itself.
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
 }
 
 /// Shows the dashboard until it ends.
@@ -56,14 +61,21 @@ pub fn show(runtime: tokio::runtime::Runtime, config: Config, places: &Places, s
         }
     };
     let capability = Capability::of_process().configured(config.ui.colours, config.ui.ascii);
-    let Some(theme) = theme(&config.ui.theme, places) else { return CONFIGURATION };
+    let Some(theme) = theme(&config.ui.theme, places) else {
+        return CONFIGURATION;
+    };
     let zone = match &config.ui.zone {
         // Checked by the configuration; the machine's own if the data base has changed since.
-        Some(zone) => jiff::tz::TimeZone::get(zone).unwrap_or_else(|_| jiff::tz::TimeZone::system()),
+        Some(zone) => {
+            jiff::tz::TimeZone::get(zone).unwrap_or_else(|_| jiff::tz::TimeZone::system())
+        }
         None => jiff::tz::TimeZone::system(),
     };
     let session = Session {
-        look: look(theme, &capability),
+        look: view::Look {
+            theme: theme.with_depth(capability.depth),
+            glyphs: Glyphs::fitting(capability.unicode, capability.rich_glyphs),
+        },
         config,
         keymap,
         capability,
@@ -94,26 +106,12 @@ pub fn show(runtime: tokio::runtime::Runtime, config: Config, places: &Places, s
             FAILED
         }
         Err(Fatal::Bug(words)) => {
-            complain(&format!("a bug: joining the sources broke down, so nothing could be shown any more. {words}"));
+            complain(&format!(
+                "a bug: joining the sources broke down, so nothing could be shown any more. {words}"
+            ));
             FAILED
         }
     }
-}
-
-/// The theme and glyphs that the terminal can show.
-fn look(theme: Theme, capability: &Capability) -> view::Look {
-    let depth = match capability.depth {
-        capability::Depth::None => theme::Depth::None,
-        capability::Depth::Sixteen => theme::Depth::Sixteen,
-        capability::Depth::Indexed => theme::Depth::Indexed,
-        capability::Depth::True => theme::Depth::True,
-    };
-    let glyphs = match (capability.unicode, capability.rich_glyphs) {
-        (true, true) => Glyphs::UNICODE,
-        (true, false) => Glyphs::CONSOLE,
-        (false, _) => Glyphs::ASCII,
-    };
-    view::Look { theme: theme.with_depth(depth), glyphs }
 }
 
 /// Why the terminal does not fit, and what to do.
@@ -130,13 +128,20 @@ fn refused(refusal: &Refusal) -> String {
 /// The theme of that name: the user's own file first, then the built-in one.
 fn theme(name: &str, places: &Places) -> Option<Theme> {
     let own = |name: &str| {
-        let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-        is_plain.then(|| std::fs::read_to_string(places.themes_dir().join(format!("{name}.toml"))).ok()).flatten()
+        let is_plain = name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        is_plain
+            .then(|| std::fs::read_to_string(places.themes_dir().join(format!("{name}.toml"))).ok())
+            .flatten()
     };
     if let Some(text) = own(name) {
         let (theme, warnings) = Theme::parse(name, &text, &own);
         for warning in warnings {
-            complain(&format!("theme {}, line {}: {}", warning.theme, warning.line, warning.message));
+            complain(&format!(
+                "theme {}, line {}: {}",
+                warning.theme, warning.line, warning.message
+            ));
         }
         return Some(theme);
     }

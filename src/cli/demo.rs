@@ -19,7 +19,9 @@ pub struct Arguments {
 
 /// Runs the dashboard on the lab. Reads no configuration file but a given one's looks.
 pub fn run(arguments: &Arguments, look: Look) -> u8 {
-    let Some(places) = places() else { return FAILED };
+    let Some(places) = places() else {
+        return FAILED;
+    };
     let runtime = match dashboard::runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -27,11 +29,16 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
             return FAILED;
         }
     };
-    let options = Options { scenario: arguments.scenario, size: arguments.size };
+    let options = Options {
+        scenario: arguments.scenario,
+        size: arguments.size,
+    };
     let lab = match runtime.block_on(Lab::start(options)) {
         Ok(lab) => lab,
         Err(error) => {
-            complain(&format!("the sample servers cannot be started on this machine: {error}"));
+            complain(&format!(
+                "the sample servers cannot be started on this machine: {error}"
+            ));
             return FAILED;
         }
     };
@@ -39,7 +46,9 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
     let mut config = match parsed {
         Ok(config) => config,
         Err(errors) => {
-            complain(&format!("a bug: the lab's configuration is wrong\n{errors}"));
+            complain(&format!(
+                "a bug: the lab's configuration is wrong\n{errors}"
+            ));
             return FAILED;
         }
     };
@@ -49,7 +58,9 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
             config.ui = own.ui;
             config.keys = own.keys;
         }
-        Err(errors) => complain(&format!("your configuration is wrong and left out\n{errors}")),
+        Err(errors) => complain(&format!(
+            "your configuration is wrong and left out\n{errors}"
+        )),
     }
     let code = dashboard::show(runtime, config, &places, true);
     drop(lab);

@@ -26,15 +26,28 @@ struct Lookout {
 
 impl Lookout {
     fn new() -> Self {
-        let configured = [("golem", SourceKind::Proxmox), ("monitor", SourceKind::Checkmk)];
+        let configured = [
+            ("golem", SourceKind::Proxmox),
+            ("monitor", SourceKind::Checkmk),
+        ];
         let sources = keeper::sources(
-            configured.into_iter().map(|(name, kind)| (name, kind, Duration::from_secs(10), String::new())),
+            configured
+                .into_iter()
+                .map(|(name, kind)| (name, kind, Duration::from_secs(10), String::new())),
             |_, _, refresh| refresh,
         );
-        Self { keeper: Keeper::new(sources, START), now: START }
+        Self {
+            keeper: Keeper::new(sources, START),
+            now: START,
+        }
     }
 
-    fn see(&mut self, source: SourceId, reading: Reading, outcome: Result<Batch, Failure>) -> Arc<Estate> {
+    fn see(
+        &mut self,
+        source: SourceId,
+        reading: Reading,
+        outcome: Result<Batch, Failure>,
+    ) -> Arc<Estate> {
         self.now = self.now.plus(Duration::from_secs(10));
         let observation = Observation {
             source,
@@ -50,8 +63,16 @@ impl Lookout {
     }
 
     fn resources(&mut self, guests: Vec<Guest>) -> Arc<Estate> {
-        let resources = Resources { nodes: vec![node("golem", NodeState::Online)], guests, ..Resources::default() };
-        self.see(PROXMOX, Reading::Resources, Ok(Batch::Resources(Arc::new(resources))))
+        let resources = Resources {
+            nodes: vec![node("golem", NodeState::Online)],
+            guests,
+            ..Resources::default()
+        };
+        self.see(
+            PROXMOX,
+            Reading::Resources,
+            Ok(Batch::Resources(Arc::new(resources))),
+        )
     }
 }
 
@@ -125,21 +146,34 @@ fn service(host: &str, name: &str, state: ServiceState) -> MonitoredService {
 }
 
 fn hosts(hosts: Vec<MonitoredHost>) -> Result<Batch, Failure> {
-    Ok(Batch::MonitoredHosts(Arc::new(MonitoredHosts { hosts, ..MonitoredHosts::default() })))
+    Ok(Batch::MonitoredHosts(Arc::new(MonitoredHosts {
+        hosts,
+        ..MonitoredHosts::default()
+    })))
 }
 
 fn problems(services: Vec<MonitoredService>) -> Result<Batch, Failure> {
-    Ok(Batch::Problems(Arc::new(MonitoredServices { services, skipped: 0 })))
+    Ok(Batch::Problems(Arc::new(MonitoredServices {
+        services,
+        skipped: 0,
+    })))
 }
 
 fn found(estate: &Estate) -> Vec<(Severity, String)> {
-    estate.problems.iter().map(|p| (p.severity, p.subject.to_string())).collect()
+    estate
+        .problems
+        .iter()
+        .map(|p| (p.severity, p.subject.to_string()))
+        .collect()
 }
 
 #[test]
 fn guests_are_joined_to_the_monitor_by_name_and_leave_the_hosts_tab() {
     let mut lookout = Lookout::new();
-    lookout.resources(vec![guest(105, "wiki", GuestState::Running), guest(106, "db", GuestState::Running)]);
+    lookout.resources(vec![
+        guest(105, "wiki", GuestState::Running),
+        guest(106, "db", GuestState::Running),
+    ]);
     let monitored = vec![
         monitored("golem", HostState::Up),
         monitored("router", HostState::Up),
@@ -149,8 +183,14 @@ fn guests_are_joined_to_the_monitor_by_name_and_leave_the_hosts_tab() {
     let names: Vec<&str> = estate.hosts.iter().map(|h| &*h.name).collect();
     assert_eq!(names, ["golem", "router"]);
     assert!(estate.hosts[0].node.is_some() && estate.hosts[0].monitored.is_some());
-    assert_eq!((estate.hosts[0].guests_running, estate.hosts[0].guests), (2, 2));
-    let wiki = estate.guests[0].monitored.and_then(|at| estate.monitored_host(at)).map(|h| h.name.to_string());
+    assert_eq!(
+        (estate.hosts[0].guests_running, estate.hosts[0].guests),
+        (2, 2)
+    );
+    let wiki = estate.guests[0]
+        .monitored
+        .and_then(|at| estate.monitored_host(at))
+        .map(|h| h.name.to_string());
     assert_eq!(wiki.as_deref(), Some("wiki.example.org"));
     assert_eq!(estate.guests[1].monitored, None);
 }
@@ -169,7 +209,10 @@ fn a_guest_that_never_ran_may_be_stopped_and_one_that_ran_may_not() {
         guest(120, "old", GuestState::Stopped),
         guest(900, "tmpl", GuestState::Template),
     ]);
-    assert_eq!(found(&estate), [(Severity::Critical, "golem/105 wiki".to_owned())]);
+    assert_eq!(
+        found(&estate),
+        [(Severity::Critical, "golem/105 wiki".to_owned())]
+    );
     let since = estate.problems[0].since;
     assert_eq!(since, Some(lookout.now), "first seen then");
     let estate = lookout.resources(vec![guest(105, "wiki", GuestState::Stopped)]);
@@ -193,9 +236,16 @@ fn the_task_tells_who_stopped_a_guest() {
         ended: Some(START),
         end: TaskEnd::Ok,
     };
-    let estate = lookout.see(PROXMOX, Reading::Tasks, Ok(Batch::Tasks(Arc::new(vec![task]))));
+    let estate = lookout.see(
+        PROXMOX,
+        Reading::Tasks,
+        Ok(Batch::Tasks(Arc::new(vec![task]))),
+    );
     assert_eq!(estate.problems.len(), 1);
-    let expected = What::GuestStopped { by: Some("anne@pam".into()), task: Some("vzshutdown".into()) };
+    let expected = What::GuestStopped {
+        by: Some("anne@pam".into()),
+        task: Some("vzshutdown".into()),
+    };
     assert_eq!(estate.problems[0].what, expected);
     assert_eq!(estate.problems[0].since, Some(START));
 }
@@ -205,7 +255,11 @@ fn services_of_a_host_that_is_down_are_not_repeated() {
     let mut lookout = Lookout::new();
     let mut under = service("web", "Filesystem /", ServiceState::Crit);
     under.host_state = HostState::Down;
-    lookout.see(CHECKMK, Reading::MonitoredHosts, hosts(vec![monitored("web", HostState::Down)]));
+    lookout.see(
+        CHECKMK,
+        Reading::MonitoredHosts,
+        hosts(vec![monitored("web", HostState::Down)]),
+    );
     let estate = lookout.see(
         CHECKMK,
         Reading::Problems,
@@ -213,9 +267,15 @@ fn services_of_a_host_that_is_down_are_not_repeated() {
     );
     assert_eq!(
         found(&estate),
-        [(Severity::Critical, "web".to_owned()), (Severity::Warning, "mail: CPU load".to_owned())]
+        [
+            (Severity::Critical, "web".to_owned()),
+            (Severity::Warning, "mail: CPU load".to_owned())
+        ]
     );
-    assert_eq!(estate.problems[0].about, Some(Key::Host(CHECKMK, "web".into())));
+    assert_eq!(
+        estate.problems[0].about,
+        Some(Key::Host(CHECKMK, "web".into()))
+    );
 }
 
 #[test]
@@ -234,7 +294,10 @@ fn handled_problems_come_last_and_the_worst_first() {
             service("e", "new", ServiceState::Pending),
         ]),
     );
-    let subjects: Vec<String> = found(&estate).into_iter().map(|(_, subject)| subject).collect();
+    let subjects: Vec<String> = found(&estate)
+        .into_iter()
+        .map(|(_, subject)| subject)
+        .collect();
     assert_eq!(subjects, ["d: http", "c: agent", "b: load", "a: disk"]);
 }
 
@@ -242,13 +305,24 @@ fn handled_problems_come_last_and_the_worst_first() {
 fn a_source_that_cannot_be_read_is_a_problem_and_keeps_its_rows() {
     let mut lookout = Lookout::new();
     lookout.resources(vec![guest(105, "wiki", GuestState::Running)]);
-    let lost = || Err(Failure::new(FailureKind::Unreachable { detail: "connection refused".into() }));
+    let lost = || {
+        Err(Failure::new(FailureKind::Unreachable {
+            detail: "connection refused".into(),
+        }))
+    };
     let estate = lookout.see(PROXMOX, Reading::Resources, lost());
     assert_eq!(found(&estate), [], "one miss is not told");
     let estate = lookout.see(PROXMOX, Reading::Resources, lost());
     assert_eq!(found(&estate), [(Severity::Unknown, "golem".to_owned())]);
     assert_eq!(estate.guests.len(), 1);
-    assert_eq!(estate.freshness(PROXMOX, Reading::Resources, lookout.now.plus(Duration::from_secs(60))), crate::domain::Freshness::Lost);
+    assert_eq!(
+        estate.freshness(
+            PROXMOX,
+            Reading::Resources,
+            lookout.now.plus(Duration::from_secs(60))
+        ),
+        crate::domain::Freshness::Lost
+    );
 }
 
 #[test]
@@ -273,10 +347,17 @@ fn storages_are_judged_once_even_if_shared() {
         ],
         ..Resources::default()
     };
-    let estate = lookout.see(PROXMOX, Reading::Resources, Ok(Batch::Resources(Arc::new(resources))));
+    let estate = lookout.see(
+        PROXMOX,
+        Reading::Resources,
+        Ok(Batch::Resources(Arc::new(resources))),
+    );
     assert_eq!(
         found(&estate),
-        [(Severity::Critical, "n1: storage nfs".to_owned()), (Severity::Warning, "n1: storage local".to_owned())]
+        [
+            (Severity::Critical, "n1: storage nfs".to_owned()),
+            (Severity::Warning, "n1: storage local".to_owned())
+        ]
     );
 }
 
@@ -289,13 +370,23 @@ fn missing_rights_and_a_lost_quorum_are_told() {
         quorate: Some(false),
         members: Vec::new(),
         nodes: Vec::new(),
-        rights: Rights { known: true, missing: vec!["VM.Audit".into()] },
+        rights: Rights {
+            known: true,
+            missing: vec!["VM.Audit".into()],
+        },
         clock_ahead_seconds: None,
     };
-    let estate = lookout.see(PROXMOX, Reading::Cluster, Ok(Batch::Cluster(Arc::new(cluster))));
+    let estate = lookout.see(
+        PROXMOX,
+        Reading::Cluster,
+        Ok(Batch::Cluster(Arc::new(cluster))),
+    );
     assert_eq!(
         found(&estate),
-        [(Severity::Critical, "pirates".to_owned()), (Severity::Warning, "golem".to_owned())]
+        [
+            (Severity::Critical, "pirates".to_owned()),
+            (Severity::Warning, "golem".to_owned())
+        ]
     );
 }
 
@@ -309,8 +400,14 @@ fn web_checks_of_one_site_share_a_row_and_queues_count_their_mails() {
     cert.perfdata = vec![metric("certificate_remaining_validity", 9.5 * 86_400.0)];
     let mut queue = service("mail", "Postfix Queue default", ServiceState::Crit);
     queue.command = Some("check_mk-postfix_mailq".into());
-    queue.perfdata = vec![metric("length", 25.0), metric("mail_queue_active_length", 2.0)];
-    let batch = MonitoredServices { services: vec![cert, http, queue], skipped: 0 };
+    queue.perfdata = vec![
+        metric("length", 25.0),
+        metric("mail_queue_active_length", 2.0),
+    ];
+    let batch = MonitoredServices {
+        services: vec![cert, http, queue],
+        skipped: 0,
+    };
     let estate = lookout.see(CHECKMK, Reading::Checks, Ok(Batch::Checks(Arc::new(batch))));
     assert_eq!(estate.web.len(), 1);
     assert_eq!(&*estate.web[0].name, "wiki.example.org");
@@ -318,9 +415,18 @@ fn web_checks_of_one_site_share_a_row_and_queues_count_their_mails() {
     assert_eq!(estate.web[0].certificate_days(&estate, START), Some(9));
     assert_eq!(estate.web[0].severity(&estate), Severity::Warning);
     assert_eq!(estate.queues.len(), 1);
-    assert_eq!((estate.queues[0].depth, estate.queues[0].deferred), (Some(27), Some(25)));
+    assert_eq!(
+        (estate.queues[0].depth, estate.queues[0].deferred),
+        (Some(27), Some(25))
+    );
 }
 
 fn metric(name: &str, value: f64) -> crate::domain::check::Metric {
-    crate::domain::check::Metric { name: Text::clean(name), value, unit: None, warn: None, crit: None }
+    crate::domain::check::Metric {
+        name: Text::clean(name),
+        value,
+        unit: None,
+        warn: None,
+        crit: None,
+    }
 }

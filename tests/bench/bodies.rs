@@ -18,7 +18,11 @@ pub fn guests(number: usize) -> String {
             r#"{{"id":"lxc/{vmid}","type":"lxc","node":"n{node}","vmid":{vmid},"name":"guest{vmid}","status":"{status}","cpu":0.0{index},"maxcpu":4,"mem":{mem},"maxmem":4294967296,"disk":1234567890,"maxdisk":8589934592,"uptime":123456,"template":0,"netin":123,"netout":456,"tags":"prod;web","pool":"people"}}{comma}"#,
             vmid = 100 + index,
             node = index % 10,
-            status = if index % 17 == 0 { "stopped" } else { "running" },
+            status = if index % 17 == 0 {
+                "stopped"
+            } else {
+                "running"
+            },
             mem = 1_000_000 * (1 + index % 4000),
         );
     }

@@ -18,7 +18,13 @@ const NOW: Moment = Moment::from_millis(1_790_000_200_000);
 /// A keeper that has read a Proxmox with this many guests.
 pub fn keeper(guests: usize) -> Keeper {
     let sources = keeper::sources(
-        [("golem", SourceKind::Proxmox, Duration::from_secs(10), String::new())].into_iter(),
+        [(
+            "golem",
+            SourceKind::Proxmox,
+            Duration::from_secs(10),
+            String::new(),
+        )]
+        .into_iter(),
         |_, _, refresh| refresh,
     );
     let mut keeper = Keeper::new(sources, NOW);
@@ -63,13 +69,21 @@ impl Painter {
     pub fn new() -> Self {
         let Ok(terminal) = Terminal::new(TestBackend::new(200, 50));
         let theme = Theme::builtin("default").unwrap_or_else(|| std::process::abort());
-        Self { terminal, look: Look { theme, glyphs: Glyphs::UNICODE } }
+        Self {
+            terminal,
+            look: Look {
+                theme,
+                glyphs: Glyphs::UNICODE,
+            },
+        }
     }
 
     /// Draws a frame; the number of regions that react to a click, so that nothing is optimised away.
     pub fn paint(&mut self, app: &mut App) -> usize {
         let mut drawn = None;
-        let Ok(_) = self.terminal.draw(|frame| drawn = Some(view::draw(app, &self.look, frame)));
+        let Ok(_) = self
+            .terminal
+            .draw(|frame| drawn = Some(view::draw(app, &self.look, frame)));
         app.drawn = drawn.unwrap_or_default();
         app.drawn.hits.len()
     }
