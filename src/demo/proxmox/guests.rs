@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::resources::{Size, merge};
 use super::{Call, data, failed, list as send_list};
-use crate::demo::answer::Answer;
+use crate::demo::answer::{Answer, Step};
 use crate::demo::machines::{self, Facts};
 use crate::demo::noise::{between, key};
 use crate::demo::sample::{Kind, State};
@@ -22,10 +22,10 @@ pub(super) fn list(call: &Call<'_>, kind: &'static str) -> Answer {
             place += 1;
             if facts.kind.name() == kind {
                 out.extend_from_slice(live(&facts).to_string().as_bytes());
-                return true;
+                return Step::Row;
             }
         }
-        false
+        Step::End
     }))
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Call, list};
 use crate::demo::Server;
-use crate::demo::answer::Answer;
+use crate::demo::answer::{Answer, Step};
 use crate::demo::machines::{self, Facts};
 use crate::demo::sample::{Kind, State};
 use crate::demo::world::World;
@@ -67,7 +67,7 @@ struct GuestRow<'a> {
 /// The list.
 pub(super) fn resources(call: &Call<'_>) -> Answer {
     if call.blind {
-        return list(Box::new(|_| false));
+        return list(Box::new(|_| Step::End));
     }
     let world = Arc::clone(call.world);
     let (server, now) = (call.server, call.now);
@@ -100,13 +100,13 @@ pub(super) fn resources(call: &Call<'_>) -> Answer {
             place += 1;
             let node = &machines::machine(&world, server).node;
             write_guest(out, server, node, &facts, hostile.as_deref());
-            return true;
+            return Step::Row;
         }
         let Some(row) = others.next() else {
-            return false;
+            return Step::End;
         };
         out.extend_from_slice(row.to_string().as_bytes());
-        true
+        Step::Row
     }))
 }
 
