@@ -14,8 +14,19 @@ use tokio::time::Sleep;
 /// How much of a list is made before it is sent: the lab's memory does not depend on the list's length.
 const CHUNK: usize = 64 * 1024;
 
-/// Writes the next row of a list, with its comma; `false` when there is none.
-pub(super) type NextRow = Box<dyn FnMut(&mut Vec<u8>) -> bool + Send>;
+/// Writes the next row of a list.
+pub(super) type NextRow = Box<dyn FnMut(&mut Vec<u8>) -> Step + Send>;
+
+/// What came of looking for the next row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A row was written.
+    Row,
+    /// Many rows were looked at and none was wanted: others may have the processor first.
+    Pause,
+    /// There is none.
+    End,
+}
 
 /// An answer.
 pub(super) struct Answer {
@@ -36,7 +47,7 @@ pub(super) enum Content {
     /// All of it.
     Whole(Bytes),
     /// A list that is made while it is sent.
-    Rows(Rows),
+    Rows(Box<Rows>),
 }
 
 impl Answer {
@@ -66,20 +77,20 @@ impl Answer {
 
     /// JSON with a list in it: `head`, rows, `tail`.
     pub(super) fn rows(head: &str, tail: &'static str, next: NextRow) -> Self {
-        let mut rows = Rows {
+        let mut rows = Box::new(Rows {
             begun: head.as_bytes().to_vec(),
             next,
             first: true,
             tail: Some(tail),
-        };
+        });
         // A list that fits into one chunk gets a Content-Length, as the real servers give it.
         let body = match rows.chunk() {
-            Some(chunk) if rows.tail.is_some() => {
+            Some(chunk) if rows.tail.is_none() => Content::Whole(chunk),
+            Some(chunk) => {
                 rows.begun = chunk.to_vec();
                 Content::Rows(rows)
             }
-            Some(chunk) => Content::Whole(chunk),
-            None => Content::Whole(Bytes::new()),
+            None => Content::Rows(rows),
         };
         Self {
             body,
@@ -145,8 +156,8 @@ impl Content {
             Self::Whole(bytes) => bytes,
             Self::Rows(mut rows) => {
                 let mut whole = Vec::new();
-                while let Some(chunk) = rows.chunk() {
-                    whole.extend_from_slice(&chunk);
+                while rows.tail.is_some() {
+                    whole.extend_from_slice(&rows.chunk().unwrap_or_default());
                 }
                 whole.into()
             }
@@ -187,7 +198,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// The next part of about [`CHUNK`] bytes; `None` at the end.
+    /// The next part of about [`CHUNK`] bytes; `None` when it is not ready or all was sent.
     fn chunk(&mut self) -> Option<Bytes> {
         self.tail?;
         let mut out = std::mem::take(&mut self.begun);
@@ -196,12 +207,18 @@ impl Rows {
             if !self.first {
                 out.push(b',');
             }
-            if (self.next)(&mut out) {
-                self.first = false;
-            } else {
-                out.truncate(before);
-                out.extend_from_slice(self.tail.take().unwrap_or_default().as_bytes());
-                break;
+            match (self.next)(&mut out) {
+                Step::Row => self.first = false,
+                Step::Pause => {
+                    out.truncate(before);
+                    self.begun = out;
+                    return None;
+                }
+                Step::End => {
+                    out.truncate(before);
+                    out.extend_from_slice(self.tail.take().unwrap_or_default().as_bytes());
+                    break;
+                }
             }
         }
         Some(out.into())
@@ -213,7 +230,7 @@ pub(super) enum Flow {
     /// At once.
     Whole(Option<Bytes>),
     /// Made while it is sent.
-    Rows(Rows),
+    Rows(Box<Rows>),
     /// One byte a second.
     Drip(Bytes, Pin<Box<Sleep>>),
     /// A part, then the connection breaks.
@@ -236,7 +253,11 @@ impl Body for Flow {
             },
             Self::Rows(rows) => match rows.chunk() {
                 Some(chunk) => data(chunk),
-                None => Poll::Ready(None),
+                None if rows.tail.is_none() => Poll::Ready(None),
+                None => {
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
             },
             Self::Drip(bytes, sleep) => {
                 if bytes.is_empty() {

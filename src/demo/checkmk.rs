@@ -6,6 +6,7 @@ mod hosts;
 mod pattern;
 mod query;
 mod services;
+mod shelf;
 mod table;
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
+use super::answer::{Answer, Step};
 use super::asked::Asked;
 use super::noise;
 use super::trouble::Trouble;
@@ -21,13 +22,16 @@ use super::world::World;
 use query::Query;
 use table::{Columns, Table};
 
-pub(super) use services::{Shelf, expand};
+pub(super) use shelf::{Shelf, expand};
 
 /// Name of the site.
 pub(super) const SITE: &str = "look";
 
 /// The automation user.
 pub(super) const USER: &str = "automation";
+
+/// Rows that are looked at in one go: a million of them must not hold up the screen of the demo.
+const BREATH: usize = 1000;
 
 /// A request, its credential accepted.
 struct Call<'a> {
@@ -163,7 +167,11 @@ fn collection<T: Table>(call: &Call<'_>, host: Option<&str>) -> Answer {
         &head,
         r#"],"extensions":{}}"#,
         Box::new(move |out| {
+            let pause = place + BREATH;
             while place < end {
+                if place >= pause {
+                    return Step::Pause;
+                }
                 let row = T::row(&world, place, now, hostile.as_deref());
                 place += 1;
                 if host.as_deref().is_some_and(|host| T::host(&row) != host) {
@@ -171,10 +179,10 @@ fn collection<T: Table>(call: &Call<'_>, host: Option<&str>) -> Answer {
                 }
                 if query.wants::<T>(&row) {
                     write_item::<T>(out, &row, &columns);
-                    return true;
+                    return Step::Row;
                 }
             }
-            false
+            Step::End
         }),
     )
 }
@@ -258,17 +266,13 @@ fn columns<T: Table>(call: &Call<'_>, names: &[String]) -> Result<Columns<T::Col
         .collect::<Vec<_>>();
     for (place, name) in names.iter().enumerate() {
         let missing = matches!(call.bend, Some(Trouble::Without(column)) if column == name);
-        match T::column(name).filter(|_| !missing) {
-            Some(column) => {
-                if !columns.iter().any(|(known, _)| *known == column.0) {
-                    columns.push(column);
-                }
-            }
-            None => {
-                let detail = format!("Unknown column: {}.{name}", T::TABLE);
-                let place = place.to_string();
-                return Err(field_problem("columns", &json!({ place: [detail] })));
-            }
+        let Some(column) = T::column(name).filter(|_| !missing) else {
+            let detail = format!("Unknown column: {}.{name}", T::TABLE);
+            let place = place.to_string();
+            return Err(field_problem("columns", &json!({ place: [detail] })));
+        };
+        if !columns.iter().any(|(known, _)| *known == column.0) {
+            columns.push(column);
         }
     }
     Ok(columns)

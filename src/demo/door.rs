@@ -229,8 +229,8 @@ async fn serve(porter: &Porter, request: Request<Incoming>) -> Result<Response<F
     let trouble = porter.trouble.borrow().1.clone();
     let effect = trouble.map_or(Effect::None, |trouble| trouble.effect(&path));
     let bend = match &effect {
-        Effect::Instead(_) | Effect::Never | Effect::Drip | Effect::Cut | Effect::None => None,
         Effect::Bent(trouble) => Some(trouble),
+        _ => None,
     };
     let usual = || match porter.server {
         Server::Golem | Server::Pikachu => {
@@ -245,9 +245,14 @@ async fn serve(porter: &Porter, request: Request<Incoming>) -> Result<Response<F
         Effect::Instead(answer) => answer.into_response(),
         Effect::Drip => usual().into_drip(),
         Effect::Cut => usual().into_cut(),
-        Effect::Bent(_) | Effect::None => {
+        Effect::Late(_) | Effect::Bent(_) | Effect::None => {
             let answer = usual();
-            tokio::time::sleep(answer.delay).await;
+            if let Effect::Late(by) = effect {
+                tokio::time::sleep(by).await;
+            }
+            if !answer.delay.is_zero() {
+                tokio::time::sleep(answer.delay).await;
+            }
             answer.into_response()
         }
     })

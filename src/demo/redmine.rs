@@ -87,7 +87,7 @@ fn route(world: &Arc<World>, asked: &Asked, bend: Option<&Trouble>, now: i64) ->
         return Answer::new(404, "text/html; charset=utf-8", NOT_FOUND);
     }
     match (directories, last) {
-        ([], "issues") if blind => paged("issues", asked, &[], |_: &()| Value::Null),
+        ([], "issues") if blind => paged("issues", asked, &[], |(): &()| Value::Null),
         ([], "issues") => issues(&writer, asked, None),
         (["projects", project], "issues") => issues(&writer, asked, Some(project)),
         (["issues"], number) => {

@@ -1,5 +1,7 @@
 //! Ways in which a server of the lab misbehaves, for tests.
 
+use std::time::Duration;
+
 use super::answer::Answer;
 
 /// How a server misbehaves.
@@ -9,6 +11,8 @@ pub enum Trouble {
     Down,
     /// Requests are taken and never answered.
     Hang,
+    /// Answers are right and so much late.
+    Slow(Duration),
     /// The head comes at once, then one byte of the body a second.
     Drip,
     /// Every request gets this status, reason phrase and body.
@@ -45,6 +49,8 @@ pub(super) enum Effect {
     Instead(Answer),
     /// Never answer.
     Never,
+    /// Answer as always, later.
+    Late(Duration),
     /// Answer as always, one byte a second.
     Drip,
     /// Answer as always, cut in the middle.
@@ -60,6 +66,7 @@ impl Trouble {
     pub(super) fn effect(&self, path: &str) -> Effect {
         match self {
             Self::Down | Self::Hang => Effect::Never,
+            Self::Slow(by) => Effect::Late(*by),
             Self::Drip => Effect::Drip,
             Self::Truncated => Effect::Cut,
             Self::Status(status, reason, body) => Effect::Instead(

@@ -43,7 +43,6 @@ pub(super) struct World {
 }
 
 /// Credentials, new at every start.
-#[derive(Debug)]
 pub(super) struct Secrets {
     /// Secret of golem's token.
     pub(super) token: String,
@@ -53,6 +52,12 @@ pub(super) struct Secrets {
     pub(super) automation: String,
     /// Redmine's API key.
     pub(super) key: String,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Secrets(..)")
+    }
 }
 
 /// Whether the wiki's container runs.

@@ -1,6 +1,7 @@
 //! The hosts table.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use serde_json::{Value, json};
 
@@ -20,14 +21,33 @@ pub(super) struct HostRow<'w> {
     pub(super) place: usize,
     pub(super) now: i64,
     pub(super) hostile: Option<&'w str>,
-    pub(super) name: Cow<'w, str>,
     /// `None` for a generated one.
     pub(super) host: Option<&'w Host>,
+    /// Name of a generated one, made when asked for: most rows are only looked at.
+    generated: OnceCell<String>,
+    counts: OnceCell<[i64; 5]>,
 }
 
 type Cells = for<'r, 'w> fn(&'r HostRow<'w>) -> Cell<'r>;
 
 impl HostRow<'_> {
+    pub(super) fn name(&self) -> &str {
+        match self.host {
+            Some(host) => &host.name,
+            None => self.generated.get_or_init(|| {
+                generated_name(
+                    self.place
+                        .saturating_sub(self.world.sample.monitor.host.len()),
+                )
+            }),
+        }
+    }
+
+    fn counts(&self) -> &[i64; 5] {
+        self.counts
+            .get_or_init(|| counts(self.world, self.place, self.now))
+    }
+
     pub(super) fn state(&self) -> i64 {
         self.host.map_or(0, |host| i64::from(host.state))
     }
@@ -55,7 +75,7 @@ impl HostRow<'_> {
     pub(super) fn alias(&self) -> Cow<'_, str> {
         let alias = match self.host {
             Some(host) if !host.alias.is_empty() => host.alias.as_str(),
-            _ => &self.name,
+            _ => self.name(),
         };
         with_ending(alias, self.hostile)
     }
@@ -81,18 +101,17 @@ impl HostRow<'_> {
 
     /// Services in a state; 4 is pending.
     fn count(&self, state: usize) -> Cell<'static> {
-        let counts = counts(self.world, self.place, self.now);
-        Cell::Int(counts.get(state).copied().unwrap_or(0))
+        Cell::Int(self.counts().get(state).copied().unwrap_or(0))
     }
 }
 
 fn total<'r>(row: &'r HostRow<'_>) -> Cell<'r> {
-    Cell::Int(counts(row.world, row.place, row.now).iter().sum())
+    Cell::Int(row.counts().iter().sum())
 }
 
 /// The worst state of its services, by Checkmk's own order.
 fn worst<'r>(row: &'r HostRow<'_>) -> Cell<'r> {
-    let counts = counts(row.world, row.place, row.now);
+    let counts = row.counts();
     let worst = [2, 3, 1]
         .into_iter()
         .find(|state| counts.get(*state).is_some_and(|count| *count > 0));
@@ -104,9 +123,9 @@ fn worst<'r>(row: &'r HostRow<'_>) -> Cell<'r> {
 }
 
 const CELLS: &[(&str, Cells)] = &[
-    ("name", |row| Cell::text(&*row.name)),
+    ("name", |row| Cell::text(row.name())),
     ("alias", |row| Cell::Text(row.alias())),
-    ("display_name", |row| Cell::text(&*row.name)),
+    ("display_name", |row| Cell::text(row.name())),
     ("address", |row| Cell::text(row.address())),
     ("state", |row| Cell::Int(row.state())),
     ("hard_state", |row| Cell::Int(row.state())),
@@ -199,17 +218,14 @@ impl Table for HostTable {
 
     fn row<'w>(world: &'w World, place: usize, now: i64, hostile: Option<&'w str>) -> HostRow<'w> {
         let host = world.sample.monitor.host.get(place);
-        let sampled = world.sample.monitor.host.len();
         HostRow {
             world,
             place,
             now,
             hostile,
-            name: host.map_or_else(
-                || Cow::Owned(generated_name(place.saturating_sub(sampled))),
-                |host| Cow::Borrowed(host.name.as_str()),
-            ),
             host,
+            generated: OnceCell::new(),
+            counts: OnceCell::new(),
         }
     }
 
@@ -225,21 +241,21 @@ impl Table for HostTable {
     }
 
     fn host<'r>(row: &'r HostRow<'_>) -> &'r str {
-        &row.name
+        row.name()
     }
 
     fn id(row: &HostRow<'_>) -> String {
-        row.name.to_string()
+        row.name().to_owned()
     }
 
     fn title(row: &HostRow<'_>) -> String {
-        row.name.to_string()
+        row.name().to_owned()
     }
 
     fn href(row: &HostRow<'_>) -> String {
         format!(
             "http://localhost/{SITE}/check_mk/api/1.0/objects/host/{}",
-            row.name
+            row.name()
         )
     }
 }

@@ -1,15 +1,13 @@
-//! The services table: the sample's sets spread over its hosts, the web sites' checks, and generated ones.
+//! The services table: what is on the shelf, and generated services behind it.
 
 use std::borrow::Cow;
-use std::ops::Range;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::hosts::{HostRow, HostTable, comments, downtimes, with_ending};
 use super::table::{Cell, Column, Table, find};
 use super::{SITE, wobble};
-use crate::demo::sample::{Age, Monitor, Queue, Service, Site, Word};
+use crate::demo::sample::{Queue, Service, Word};
 use crate::demo::world::World;
 
 /// How long after a guest's death its checks notice.
@@ -34,113 +32,6 @@ const GENERATED: [(&str, &str); EACH] = [
     ("TCP Connections", "check_mk-tcp_conn_stats"),
     ("Uptime", "check_mk-uptime"),
 ];
-
-/// All services of the sample, those of a host side by side.
-#[derive(Debug, Default)]
-pub(in crate::demo) struct Shelf {
-    services: Vec<Shelved>,
-    /// Places of a host's services.
-    of_host: Vec<Range<usize>>,
-}
-
-#[derive(Debug)]
-struct Shelved {
-    host: usize,
-    service: Arc<Service>,
-}
-
-/// Spreads the sets over the hosts, and adds what single hosts and web sites have.
-pub(in crate::demo) fn expand(monitor: &mut Monitor, sites: &[Site]) -> Shelf {
-    let sets: std::collections::BTreeMap<String, Vec<Arc<Service>>> =
-        std::mem::take(&mut monitor.set)
-            .into_iter()
-            .map(|(name, services)| (name, services.into_iter().map(Arc::new).collect()))
-            .collect();
-    let own: Vec<Arc<Service>> = std::mem::take(&mut monitor.service)
-        .into_iter()
-        .chain(sites.iter().flat_map(|site| site_services(monitor, site)))
-        .map(Arc::new)
-        .collect();
-    let mut shelf = Shelf::default();
-    for (place, host) in monitor.host.iter().enumerate() {
-        let mut services: Vec<Arc<Service>> = Vec::new();
-        let in_sets = host.sets.iter().filter_map(|set| sets.get(set)).flatten();
-        let alone = own.iter().filter(|service| service.host == host.name);
-        for service in in_sets.chain(alone) {
-            match services.iter_mut().find(|known| known.name == service.name) {
-                Some(known) => *known = Arc::clone(service),
-                None => services.push(Arc::clone(service)),
-            }
-        }
-        services.sort_by(|a, b| a.name.cmp(&b.name));
-        let begin = shelf.services.len();
-        shelf
-            .services
-            .extend(services.into_iter().map(|service| Shelved {
-                host: place,
-                service,
-            }));
-        shelf.of_host.push(begin..shelf.services.len());
-    }
-    shelf
-}
-
-/// The two checks of a web site, on the host it runs on or else on the proxy.
-fn site_services(monitor: &Monitor, site: &Site) -> [Service; 2] {
-    let known = monitor.host.iter().find(|host| {
-        host.name == site.runs_on || host.guest.as_deref() == Some(site.runs_on.as_str())
-    });
-    let host = known.map_or("proxy", |host| host.name.as_str()).to_owned();
-    let Site {
-        name,
-        seconds,
-        bytes,
-        certificate_days: days,
-        ..
-    } = site;
-    let status = match site.redirect {
-        Some(_) => "301 Moved Permanently",
-        None => "200 OK",
-    };
-    let http = Service {
-        host: host.clone(),
-        name: format!("HTTPS {name}"),
-        command: format!("check_mk_active-httpv2!--url https://{name}/ --response-time 1,2"),
-        output: format!("Version: HTTP/1.1, Status: {status}"),
-        details: format!(
-            "URL to test: https://{name}/\\nMethod: GET\\nResponse time: {{v}} seconds (warn/crit at 1.000/2.000)\
-             \\nPage size: {bytes} Bytes\\nServer certificate validity: {days} days"
-        ),
-        perf: format!(
-            "response_time={{v}}s;1;2;0;10 time_http_headers={{v}}s;;;; time_http_body=0.004s;;;; response_size={bytes}B;;;0;"
-        ),
-        low: seconds * 0.7,
-        high: seconds * 1.8,
-        broken: "Version: HTTP/1.1, Status: 502 Bad Gateway (!!)".to_owned(),
-        ..Service::default()
-    };
-    let (state, verdict) = match days {
-        ..7 => (2, " (warn/crit below 20 day(s)/7 day(s)) (!!)"),
-        7..20 => (1, " (warn/crit below 20 day(s)/7 day(s)) (!)"),
-        20.. => (0, ""),
-    };
-    let certificate = Service {
-        host,
-        name: format!("CERT {name}"),
-        command: format!("check_mk_active-cert!--url {name} --port 443"),
-        output: format!("Server certificate validity: {days} day(s){verdict}"),
-        perf: format!(
-            "overall_response_time={{v}};;;; certificate_remaining_validity={};1728000;604800;;",
-            days * 86_400 + 40_000
-        ),
-        low: 0.02,
-        high: 0.06,
-        state,
-        since: (state > 0).then_some(Age((20 - days) * 86_400 - 40_000)),
-        ..Service::default()
-    };
-    [http, certificate]
-}
 
 /// Number of generated services.
 fn generated(world: &World) -> usize {
@@ -237,12 +128,12 @@ impl ServiceRow<'_> {
         let (low, high) = self
             .sampled()
             .map_or((0.0, 1.0), |service| (service.low, service.high));
-        let value = wobble(&self.host.name, self.name(), self.host.now, low, high);
+        let value = wobble(self.host.name(), self.name(), self.host.now, low, high);
         let digits = if high < 1.0 { 4 } else { 2 };
         let mut filled = text
             .replace("{v}", &format!("{value:.digits$}"))
             .replace("{n}", &format!("{value:.0}"))
-            .replace("{host}", &self.host.name);
+            .replace("{host}", self.host.name());
         if let Some(queue) = self.sampled().and_then(|service| service.queue) {
             filled = filled.replace("{queue}", &self.depth(queue).to_string());
         }
@@ -299,7 +190,7 @@ impl ServiceRow<'_> {
 }
 
 const CELLS: &[(&str, Cells)] = &[
-    ("host_name", |row| Cell::text(&*row.host.name)),
+    ("host_name", |row| Cell::text(row.host.name())),
     ("description", |row| Cell::text(row.name())),
     ("display_name", |row| Cell::text(row.name())),
     ("state", |row| Cell::Int(row.state)),
@@ -386,7 +277,7 @@ const CELLS: &[(&str, Cells)] = &[
     }),
     ("labels", |_| Cell::Json(json!({}))),
     ("host_alias", |row| Cell::Text(row.host.alias())),
-    ("host_display_name", |row| Cell::text(&*row.host.name)),
+    ("host_display_name", |row| Cell::text(row.host.name())),
     ("host_address", |row| Cell::text(row.host.address())),
     ("host_state", |row| Cell::Int(row.host.state())),
     ("host_hard_state", |row| Cell::Int(row.host.state())),
@@ -475,22 +366,22 @@ impl Table for ServiceTable {
     }
 
     fn host<'r>(row: &'r ServiceRow<'_>) -> &'r str {
-        &row.host.name
+        row.host.name()
     }
 
     fn id(row: &ServiceRow<'_>) -> String {
-        format!("{}:{}", row.host.name, row.name())
+        format!("{}:{}", row.host.name(), row.name())
     }
 
     fn title(row: &ServiceRow<'_>) -> String {
-        format!("{} on {}", row.name(), row.host.name)
+        format!("{} on {}", row.name(), row.host.name())
     }
 
     fn href(row: &ServiceRow<'_>) -> String {
         let name: String = url::form_urlencoded::byte_serialize(row.name().as_bytes()).collect();
         format!(
             "http://localhost/{SITE}/check_mk/api/1.0/objects/host/{}/actions/show_service/invoke?service_description={name}",
-            row.host.name
+            row.host.name()
         )
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::resources::{Size, merge};
+use super::resources::{Count, Size, merge};
 use super::{Call, data, failed, list as send_list};
-use crate::demo::answer::Answer;
+use crate::demo::answer::{Answer, Step};
 use crate::demo::machines::{self, Facts};
 use crate::demo::noise::{between, key};
 use crate::demo::sample::{Kind, State};
@@ -22,10 +22,10 @@ pub(super) fn list(call: &Call<'_>, kind: &'static str) -> Answer {
             place += 1;
             if facts.kind.name() == kind {
                 out.extend_from_slice(live(&facts).to_string().as_bytes());
-                return true;
+                return Step::Row;
             }
         }
-        false
+        Step::End
     }))
 }
 
@@ -79,7 +79,7 @@ fn live(facts: &Facts<'_>) -> Value {
         "vmid": facts.vmid,
         "status": if facts.state == State::Paused { "running" } else { facts.status() },
         "name": facts.name,
-        "cpus": facts.cores,
+        "cpus": Count::of(facts.cores),
         "cpu": facts.cpu,
         "mem": facts.memory,
         "maxmem": facts.memory_limit,
@@ -157,12 +157,12 @@ fn config(call: &Call<'_>, facts: &Facts<'_>) -> Value {
     match facts.kind {
         Kind::Openvz => json!({
             "hostname": facts.name, "ip_address": facts.ip, "ostemplate": facts.os,
-            "memory": memory, "swap": memory, "cpus": facts.cores, "disk": gib, "onboot": 1,
+            "memory": memory, "swap": memory, "cpus": Count::of(facts.cores), "disk": gib, "onboot": 1,
             "storage": "local", "quotatime": 0, "quotaugidlimit": 0, "digest": digest,
             "description": description,
         }),
         Kind::Lxc => json!({
-            "hostname": facts.name, "ostype": facts.os, "arch": "amd64", "cores": facts.cores,
+            "hostname": facts.name, "ostype": facts.os, "arch": "amd64", "cores": Count::of(facts.cores),
             "memory": memory, "swap": memory / 2, "onboot": 1, "unprivileged": 1,
             "features": "nesting=1", "tags": facts.tags, "digest": digest,
             "rootfs": format!("local-zfs:subvol-{}-disk-0,size={gib}G", facts.vmid),
@@ -173,7 +173,7 @@ fn config(call: &Call<'_>, facts: &Facts<'_>) -> Value {
             "description": description,
         }),
         Kind::Qemu => json!({
-            "name": facts.name, "ostype": "l26", "cores": facts.cores, "sockets": 1,
+            "name": facts.name, "ostype": "l26", "cores": Count::of(facts.cores), "sockets": 1,
             // Text since 8.
             "memory": if call.old() { json!(memory) } else { json!(memory.to_string()) },
             "onboot": 1, "boot": "order=scsi0", "scsihw": "virtio-scsi-single", "tags": facts.tags,
@@ -218,7 +218,7 @@ fn rrddata(call: &Call<'_>, facts: &Facts<'_>) -> Answer {
             json!({
                 "time": time,
                 "cpu": facts.cpu * between(salt, time, 0.3, 1.9),
-                "maxcpu": facts.cores,
+                "maxcpu": Count::of(facts.cores),
                 "mem": facts.memory as f64 * between(salt ^ 1, time, 0.94, 1.04),
                 "maxmem": facts.memory_limit as f64,
                 "disk": facts.disk as f64,

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::{Call, list};
 use crate::demo::Server;
-use crate::demo::answer::Answer;
+use crate::demo::answer::{Answer, Step};
 use crate::demo::machines::{self, Facts};
 use crate::demo::sample::{Kind, State};
-use crate::demo::world::World;
+use crate::demo::world::{World, whole};
 
 /// What OpenVZ reports for "no limit": more than a `u64` holds.
 pub(super) const UNLIMITED: f64 = 9.444_732_965_739_29e21;
@@ -31,6 +31,25 @@ impl Size {
     }
 }
 
+/// A number of cores: whole unless a limit makes it a part.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Count {
+    Whole(i64),
+    Part(f64),
+}
+
+impl Count {
+    /// Of so many cores.
+    pub(super) fn of(cores: f64) -> Self {
+        if cores.fract() == 0.0 {
+            Self::Whole(whole(cores))
+        } else {
+            Self::Part(cores)
+        }
+    }
+}
+
 /// A guest's row.
 #[derive(Serialize)]
 struct GuestRow<'a> {
@@ -45,7 +64,7 @@ struct GuestRow<'a> {
     template: u8,
     uptime: i64,
     cpu: f64,
-    maxcpu: f64,
+    maxcpu: Count,
     mem: u64,
     maxmem: u64,
     disk: u64,
@@ -67,7 +86,7 @@ struct GuestRow<'a> {
 /// The list.
 pub(super) fn resources(call: &Call<'_>) -> Answer {
     if call.blind {
-        return list(Box::new(|_| false));
+        return list(Box::new(|_| Step::End));
     }
     let world = Arc::clone(call.world);
     let (server, now) = (call.server, call.now);
@@ -100,13 +119,13 @@ pub(super) fn resources(call: &Call<'_>) -> Answer {
             place += 1;
             let node = &machines::machine(&world, server).node;
             write_guest(out, server, node, &facts, hostile.as_deref());
-            return true;
+            return Step::Row;
         }
         let Some(row) = others.next() else {
-            return false;
+            return Step::End;
         };
         out.extend_from_slice(row.to_string().as_bytes());
-        true
+        Step::Row
     }))
 }
 
@@ -134,7 +153,7 @@ fn write_guest(
         template: u8::from(facts.state == State::Template),
         uptime: facts.uptime,
         cpu: facts.cpu,
-        maxcpu: facts.cores,
+        maxcpu: Count::of(facts.cores),
         mem: facts.memory,
         maxmem: facts.memory_limit,
         disk: facts.disk,
@@ -230,7 +249,7 @@ fn pool_rows(world: &World, server: Server, now: i64) -> Vec<serde_json::Value> 
         }
         serde_json::json!({
             "id": format!("/pool/{pool}"), "pool": pool, "type": "pool",
-            "mem": mem, "maxmem": maxmem, "maxcpu": maxcpu, "cpu": 0.04, "uptime": uptime,
+            "mem": mem, "maxmem": maxmem, "maxcpu": Count::of(maxcpu), "cpu": 0.04, "uptime": uptime,
         })
     };
     pools.into_iter().map(row).collect()

@@ -104,6 +104,8 @@ async fn resources_have_the_shape_of_their_version() {
 
     assert_eq!(of(&new, "lxc/105")["status"], "running");
     assert_eq!(of(&new, "lxc/900")["template"], 1);
+    assert_eq!(of(&new, "lxc/105")["maxcpu"].as_u64(), Some(4));
+    assert_eq!(of(&new, "lxc/118")["maxcpu"].as_f64(), Some(0.5));
     assert_eq!(of(&new, "qemu/111")["disk"], 0);
     assert_eq!(of(&old, "openvz/206")["status"], "mounted");
     assert_eq!(of(&old, "openvz/207")["status"], Value::Null);
@@ -248,4 +250,11 @@ async fn a_thousand_guests_are_streamed() {
     )
     .await;
     assert!((90..130).contains(&problems.rows("value").len()));
+    // Nothing fits among ten thousand rows: the list pauses on its way, and ends.
+    let none = checkmk(
+        &lab,
+        "/domain-types/service/collections/all?query=%7B%22op%22%3A%22%3D%22%2C%22left%22%3A%22state%22%2C%22right%22%3A%229%22%7D",
+    )
+    .await;
+    assert_eq!(none.rows("value").len(), 0);
 }
