@@ -28,6 +28,7 @@ pub use amount::{Bytes, Cores, Fraction, PerMinute};
 pub use failure::Failure;
 pub use freshness::Freshness;
 pub use key::Key;
+pub use keypress::{InvalidKey, KeyCode, KeyPress};
 pub use moment::Moment;
 pub use observation::{Batch, Observation};
 pub use severity::Severity;

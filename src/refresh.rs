@@ -59,13 +59,13 @@ impl Refresher {
                     this.add_shared(source, &client, &sender);
                 }
                 System::Web(settings) => {
-                    this.add(source, web::Client::new(&source.name, settings), &sender)
+                    this.add(source, web::Client::new(&source.name, settings), &sender);
                 }
                 System::Mail(settings) => {
-                    this.add(source, mail::Client::new(&source.name, settings), &sender)
+                    this.add(source, mail::Client::new(&source.name, settings), &sender);
                 }
                 System::Roster(settings) => {
-                    this.add(source, roster::Client::new(&source.name, settings), &sender)
+                    this.add(source, roster::Client::new(&source.name, settings), &sender);
                 }
             }
         }

@@ -1,1 +1,342 @@
-//! To be written.
+//! The loop: the only room that sees all others.
+//!
+//! One task owns the model. It drains what has arrived, then draws once, never twice within
+//! [`FRAME_GAP`]; otherwise it sleeps until the next second. When nothing on the screen changed,
+//! nothing is written.
+
+mod estates;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::app::{self, App, Effect, Effects, Keymap, Message, Tab};
+use crate::config::Config;
+use crate::domain::{Moment, SourceId};
+use crate::refresh::Refresher;
+use crate::terminal::capability::Capability;
+use crate::terminal::guard::{Guard, Options};
+use crate::terminal::input::{Input, Inputs};
+use crate::terminal::output::{self, Broken};
+use crate::terminal::screen::Screen;
+use crate::terminal::signals::{self, Signal, Signals};
+use crate::terminal::{capability, clipboard, panics};
+use crate::ui::view::{self, Look};
+
+/// Least time between two frames: nobody sees more, and slow links choke on them.
+const FRAME_GAP: Duration = Duration::from_millis(16);
+
+/// How long the cursor must rest on a ticket before its history is read.
+const REST: Duration = Duration::from_millis(150);
+
+/// How far the clock may run ahead of the machine's own time before it must have slept.
+const SLEPT: i64 = 10_000;
+
+/// What a dashboard is started with.
+#[derive(Debug)]
+pub struct Session {
+    /// What is read.
+    pub config: Config,
+    /// Keys.
+    pub keymap: Keymap,
+    /// How it looks.
+    pub look: Look,
+    /// What the terminal can do.
+    pub capability: Capability,
+    /// The screen's time zone.
+    pub zone: jiff::tz::TimeZone,
+    /// Everything on the screen is sample data.
+    pub sample: bool,
+}
+
+/// How a dashboard ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// The user left.
+    Quit,
+    /// The process was told to end.
+    Signal(Signal),
+    /// The terminal is gone.
+    Gone,
+}
+
+/// Why a dashboard could not go on.
+#[derive(Debug)]
+pub enum Fatal {
+    /// The terminal does not fit.
+    Refused(capability::Refusal),
+    /// The terminal or the system failed.
+    Terminal(Broken),
+    /// The system gives no more descriptors or threads.
+    System(std::io::Error),
+    /// A part that nothing works without broke down: a bug of ours, in its own words.
+    Bug(String),
+}
+
+impl From<Broken> for Fatal {
+    fn from(broken: Broken) -> Self {
+        Self::Terminal(broken)
+    }
+}
+
+impl From<std::io::Error> for Fatal {
+    fn from(error: std::io::Error) -> Self {
+        Self::System(error)
+    }
+}
+
+/// Runs a dashboard to its end. The terminal is as before when it returns, however it returns.
+pub async fn run(session: Session) -> Result<Ending, Fatal> {
+    let mut signals = Signals::open()?;
+    let mouse = session.config.ui.mouse;
+    let mut guard = Guard::enter(&session.capability, Options { mouse, title: None })
+        .map_err(Fatal::Refused)?;
+    let size = output::size();
+    let sources = estates::sources(&session.config);
+    let (keeper, estates, first) = estates::keep(sources);
+    let mut this = Loop {
+        screen: Screen::new(size),
+        app: App::new(app::Start {
+            now: Moment::now(),
+            zone: session.zone,
+            size: (size.width, size.height),
+            tab: Tab::at(usize::from(session.config.ui.start_tab)).unwrap_or(Tab::Triage),
+            keymap: session.keymap,
+            privacy: session.config.ui.privacy,
+            mouse,
+            sample: session.sample,
+            estate: first,
+        }),
+        look: session.look,
+        capability: session.capability,
+        dirty: false,
+        drawn_at: Instant::now(),
+        clocks: (Moment::now(), Instant::now()),
+        ticket: None,
+    };
+    // Before anything is asked: the first frame waits for nobody.
+    this.draw()?;
+    let (refresher, observations) = Refresher::start(&session.config);
+    keeper.start(observations)?;
+    let ending = this
+        .turn(&mut guard, &mut signals, &refresher, estates)
+        .await;
+    refresher.stop();
+    match ending {
+        Err(Fatal::Terminal(Broken::Gone)) => Ok(Ending::Gone),
+        other => other,
+    }
+}
+
+/// The loop's own state.
+struct Loop {
+    screen: Screen,
+    app: App,
+    look: Look,
+    capability: Capability,
+    /// The model changed since the last frame.
+    dirty: bool,
+    drawn_at: Instant,
+    /// Both clocks at the last tick, to notice that the machine slept.
+    clocks: (Moment, Instant),
+    /// The ticket that the cursor rests on, and since when.
+    ticket: Option<(SourceId, u64, Instant)>,
+}
+
+/// What the loop does after an effect.
+enum Next {
+    /// Goes on.
+    On,
+    /// Suspends.
+    Suspend,
+    /// Ends.
+    End,
+}
+
+impl Loop {
+    async fn turn(
+        &mut self,
+        guard: &mut Guard,
+        signals: &mut Signals,
+        refresher: &Refresher,
+        mut estates: tokio::sync::watch::Receiver<Arc<crate::estate::Estate>>,
+    ) -> Result<Ending, Fatal> {
+        let mut inputs = Inputs::open()?;
+        let (sender, mut messages) = mpsc::channel::<Message>(64);
+        let mut next_second = Instant::now() + until_next_second();
+        loop {
+            let draw_at = self.drawn_at + FRAME_GAP;
+            let rested = self.ticket.map(|(_, _, since)| since + REST);
+            let next = tokio::select! {
+                biased;
+                signal = signals.next() => match signal {
+                    Signal::Suspend => Next::Suspend,
+                    Signal::Continue => {
+                        guard.reassert()?;
+                        self.wake(refresher);
+                        Next::On
+                    }
+                    other => return Ok(Ending::Signal(other)),
+                },
+                input = inputs.next() => {
+                    let mut next = self.input(input?, guard, refresher)?;
+                    while matches!(next, Next::On) && let Some(more) = inputs.try_next() {
+                        next = self.input(more?, guard, refresher)?;
+                    }
+                    next
+                }
+                changed = estates.changed() => {
+                    if changed.is_err() {
+                        return Err(Fatal::Bug(panics::take_background_panics().join("; ")));
+                    }
+                    let estate = Arc::clone(&estates.borrow_and_update());
+                    // Ages are measured against a clock that is not behind the data.
+                    self.app.now = Moment::now();
+                    self.take(Message::Estate(estate), guard, refresher)?
+                }
+                Some(message) = messages.recv() => self.take(message, guard, refresher)?,
+                () = sleep_until(rested), if rested.is_some() => {
+                    if let Some((source, id, _)) = self.ticket.take() {
+                        let sender = sender.clone();
+                        refresher.ticket(source, id, move |outcome| {
+                            // Full only while the loop is stopped; the history is then asked for again.
+                            let _ = sender.try_send(Message::Ticket(source, id, outcome));
+                        });
+                    }
+                    Next::On
+                }
+                () = tokio::time::sleep_until(draw_at), if self.dirty => {
+                    self.draw()?;
+                    Next::On
+                }
+                () = tokio::time::sleep_until(next_second) => {
+                    next_second = Instant::now() + until_next_second();
+                    self.tick(guard, refresher)?
+                }
+            };
+            match next {
+                Next::On => {}
+                Next::End => return Ok(Ending::Quit),
+                Next::Suspend => {
+                    // The input thread must not read while the shell has the terminal.
+                    drop(inputs);
+                    signals::suspend(guard).await?;
+                    inputs = Inputs::open()?;
+                    self.wake(refresher);
+                }
+            }
+        }
+    }
+
+    fn input(
+        &mut self,
+        input: Input,
+        guard: &mut Guard,
+        refresher: &Refresher,
+    ) -> Result<Next, Fatal> {
+        let message = match input {
+            Input::Key(key) => Message::Key(key),
+            Input::Paste(text) => Message::Paste(text),
+            Input::Click { column, row } => Message::Click { column, line: row },
+            Input::Wheel { column, row, up } => Message::Wheel {
+                column,
+                line: row,
+                up,
+            },
+            Input::Resize { columns, rows } => {
+                self.screen
+                    .resize(ratatui::layout::Size::new(columns, rows));
+                Message::Resize(columns, rows)
+            }
+        };
+        self.take(message, guard, refresher)
+    }
+
+    /// Lets the model take a message in and does what it asks for.
+    fn take(
+        &mut self,
+        message: Message,
+        guard: &mut Guard,
+        refresher: &Refresher,
+    ) -> Result<Next, Fatal> {
+        let Effects { redraw, list } = app::update(&mut self.app, message);
+        self.dirty |= redraw;
+        for effect in list {
+            match effect {
+                Effect::Quit => return Ok(Next::End),
+                Effect::Suspend => return Ok(Next::Suspend),
+                Effect::Repaint => self.screen.clear_for_repaint(),
+                Effect::Mouse(on) => guard.set_mouse(on)?,
+                Effect::Copy(text) => {
+                    let sequence = clipboard::sequence(&text, self.capability.multiplexer);
+                    if let Ok(bytes) = &sequence {
+                        output::write(bytes)?;
+                    }
+                    self.take(Message::Copied(sequence.is_ok()), guard, refresher)?;
+                }
+                Effect::Refresh(sources) => refresher.now(&sources),
+                Effect::FetchTicket(source, id) => {
+                    // The cursor went on before the last one was asked for: that one is not wanted now.
+                    if let Some((source, id, _)) = self.ticket.replace((source, id, Instant::now()))
+                    {
+                        self.take(Message::TicketDropped(source, id), guard, refresher)?;
+                    }
+                }
+            }
+        }
+        Ok(Next::On)
+    }
+
+    /// A second has passed.
+    fn tick(&mut self, guard: &mut Guard, refresher: &Refresher) -> Result<Next, Fatal> {
+        let now = (Moment::now(), Instant::now());
+        let by_clock = now.0.as_millis() - self.clocks.0.as_millis();
+        let by_machine = i64::try_from((now.1 - self.clocks.1).as_millis()).unwrap_or(i64::MAX);
+        self.clocks = now;
+        if by_clock - by_machine > SLEPT {
+            self.wake(refresher);
+        }
+        self.take(Message::Clock(now.0), guard, refresher)
+    }
+
+    /// After a sleep, of ours or of the machine: true ages, a whole frame, one question to each source.
+    fn wake(&mut self, refresher: &Refresher) {
+        let size = output::size();
+        self.screen.resize(size);
+        for message in [
+            Message::Resize(size.width, size.height),
+            Message::Clock(Moment::now()),
+        ] {
+            app::update(&mut self.app, message);
+        }
+        self.clocks = (Moment::now(), Instant::now());
+        self.dirty = true;
+        refresher.all_now();
+    }
+
+    fn draw(&mut self) -> Result<(), Broken> {
+        let (app, look) = (&self.app, &self.look);
+        let mut drawn = None;
+        self.screen
+            .draw(|frame| drawn = Some(view::draw(app, look, frame)))?;
+        self.app.drawn = drawn.unwrap_or_default();
+        self.dirty = false;
+        self.drawn_at = Instant::now();
+        Ok(())
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Until the clock's next whole second, so that ages change when it does.
+fn until_next_second() -> Duration {
+    let past = Moment::now().as_millis().rem_euclid(1000);
+    Duration::from_millis(u64::try_from(1000 - past).unwrap_or(1000).max(1))
+}

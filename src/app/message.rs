@@ -38,6 +38,8 @@ pub enum Message {
     Estate(Arc<Estate>),
     /// The history of a ticket was read, or not.
     Ticket(SourceId, u64, Result<Arc<TicketDetail>, Failure>),
+    /// The history of a ticket will not be read after all: the cursor went on.
+    TicketDropped(SourceId, u64),
     /// A text was handed to the terminal's clipboard; `false` when it is too long for it.
     Copied(bool),
 }

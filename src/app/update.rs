@@ -47,6 +47,12 @@ pub fn update(app: &mut App, message: Message) -> Effects {
             app.histories.insert((source, id), history);
             Effects::redraw()
         }
+        Message::TicketDropped(source, id) => {
+            if matches!(app.histories.get(&(source, id)), Some(History::Loading)) {
+                app.histories.remove(&(source, id));
+            }
+            return Effects::none();
+        }
         Message::Copied(fits) => {
             if !fits {
                 app.say(super::Notice::TooLong);

@@ -265,14 +265,19 @@ impl Http {
         end: Instant,
         asked: &str,
     ) -> Result<Answer, Fault> {
-        let client = self.client().await?;
+        // Files on a dead network share, or an ssh that waits, must not hold it longer than a server may.
+        let late = |_| {
+            Fault::unsent(FailureKind::TimedOut {
+                stage: Stage::Connect,
+                after: deadlines.whole,
+            })
+        };
+        let client = timeout_at(end, self.client()).await.map_err(late)??;
         let port = match &self.tunnel {
-            Some(tunnel) => Some(
-                tunnel
-                    .port()
-                    .await
-                    .map_err(|failure| Fault::unsent(failure.kind))?,
-            ),
+            Some(tunnel) => {
+                let opened = timeout_at(end, tunnel.port()).await.map_err(late)?;
+                Some(opened.map_err(|failure| Fault::unsent(failure.kind))?)
+            }
             None => None,
         };
         let url = join(base, port, &request.path)?;

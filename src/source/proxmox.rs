@@ -13,6 +13,7 @@ pub mod session;
 pub mod wire;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -36,6 +37,10 @@ const MOST_NODES: usize = 32;
 
 /// How many of them at the same time: a pveproxy has three workers.
 const AT_ONCE: usize = 4;
+
+/// How long nodes are asked: after that the rest is left out, so that many hanging nodes do not hold
+/// back what the others told.
+const NODES_WITHIN: Duration = Duration::from_secs(40);
 
 /// Larger bodies are read on a thread of their own.
 const LARGE: usize = 256 * 1024;
@@ -165,8 +170,9 @@ impl Client {
         }
         let rest = names.split_off(names.len().min(MOST_NODES));
         let mut details = Vec::with_capacity(names.len() + rest.len());
+        let until = Instant::now() + NODES_WITHIN;
         let mut answers =
-            stream::iter(names.into_iter().map(|name| self.node(name))).buffered(AT_ONCE);
+            stream::iter(names.into_iter().map(|name| self.node(name, until))).buffered(AT_ONCE);
         while let Some(detail) = answers.next().await {
             details.push(detail?);
         }
@@ -189,7 +195,11 @@ impl Client {
 
     /// One node. That it cannot be asked is news about this node, unless the server as a whole or our
     /// credential is the reason.
-    async fn node(&self, name: Text) -> Result<NodeDetail, Failure> {
+    async fn node(&self, name: Text, until: Instant) -> Result<NodeDetail, Failure> {
+        if Instant::now() >= until {
+            let why = Text::clean("not asked: other nodes took too long to answer");
+            return Ok(cluster::unread_node(name, why));
+        }
         let path = format!("/nodes/{}/status", utf8_percent_encode(&name, IN_PATH));
         let named = name.clone();
         let outcome = match self.get(&path).await {
@@ -267,6 +277,10 @@ async fn parse<T: Send + 'static>(
     outcome.map_err(|failure| failure.during(&asked))
 }
 
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod lab_tests;
 #[cfg(test)]
 mod recorded_tests;
 #[cfg(test)]

@@ -69,7 +69,11 @@ impl Tunnel {
     }
 
     /// With another program and another choice of the port, for tests.
-    fn with(shape: &shape::Tunnel, program: PathBuf, choose: fn() -> io::Result<u16>) -> Self {
+    pub(super) fn with(
+        shape: &shape::Tunnel,
+        program: PathBuf,
+        choose: fn() -> io::Result<u16>,
+    ) -> Self {
         Self {
             shape: shape.clone(),
             program,
@@ -246,7 +250,7 @@ fn is_ours(table: &str, port: u16, user: u32) -> bool {
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-mod tests {
+pub(super) mod tests {
     use std::path::Path;
 
     use super::*;
@@ -260,7 +264,7 @@ mod tests {
     }
 
     /// A script in place of ssh.
-    fn fake(dir: &Path, script: &str) -> PathBuf {
+    pub(crate) fn fake(dir: &Path, script: &str) -> PathBuf {
         let path = dir.join("ssh");
         // Written by another process: a test that forks while we have it open would make it "busy".
         let written = std::process::Command::new("sh")

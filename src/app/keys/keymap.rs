@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::config::shape::KeyBinding;
-use crate::domain::keypress::KeyPress;
+use crate::domain::keypress::{InvalidKey, KeyPress};
 
 use super::Action;
 use super::action::ACTIONS;
@@ -76,6 +76,36 @@ impl fmt::Display for Conflict {
     }
 }
 
+/// What is wrong with a key as written, and what to write.
+fn unknown_key(written: &str, why: &InvalidKey) -> String {
+    match why {
+        InvalidKey::Empty => {
+            "a key is missing: write a character or a name such as enter".to_owned()
+        }
+        InvalidKey::Modifier(word) => {
+            format!(
+                "'{written}': '{word}' cannot be held; write ctrl-, alt- or shift- before a key"
+            )
+        }
+        InvalidKey::Name(word) => {
+            let near = KeyPress::names()
+                .map(|name| {
+                    (
+                        strsim::damerau_levenshtein(name, &word.to_lowercase()),
+                        name,
+                    )
+                })
+                .min()
+                .filter(|(distance, _)| *distance <= 4)
+                .map_or_else(
+                    || "a character, or enter, esc, tab, space, up, pgdn, home, f1 …".to_owned(),
+                    |(_, name)| format!("'{name}'"),
+                );
+            format!("'{written}' is no key; write {near}")
+        }
+    }
+}
+
 /// Where a default binding comes from, in messages.
 const BUILT_IN: &str = "built in";
 
@@ -107,7 +137,7 @@ impl Keymap {
                     Err(why) => {
                         errors.push(Conflict::NoSuchKey {
                             place: binding.place.clone(),
-                            why: why.to_string(),
+                            why: unknown_key(key, &why),
                         });
                     }
                 }

@@ -132,10 +132,6 @@ fn upper_level(text: &str) -> Option<f64> {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::float_cmp,
-    reason = "levels and values are read, not computed: they are exactly what was written"
-)]
 mod tests {
     use super::*;
 

@@ -244,7 +244,7 @@ fn unreadable(text: &str, error: &serde_json::Error) -> Failure {
         return malformed("an empty body instead of JSON");
     }
     if start.starts_with('<') {
-        return wrong_place("a web page came instead of the API's JSON");
+        return page(start);
     }
     let place = format!("line {} column {}", error.line(), error.column());
     malformed(&match error.classify() {
@@ -254,6 +254,17 @@ fn unreadable(text: &str, error: &serde_json::Error) -> Failure {
         }
         serde_json::error::Category::Data => format!("JSON of another shape, at {place}"),
     })
+}
+
+/// A web page: one that asks for a password stands before the API, any other is another place.
+fn page(html: &str) -> Failure {
+    const ENOUGH: usize = 64 * 1024;
+    let head: String = html.chars().take(ENOUGH).collect();
+    let asks_for_a_password = head.to_ascii_lowercase().contains("password");
+    if asks_for_a_password {
+        return Failure::new(FailureKind::LoginPage);
+    }
+    wrong_place("a web page came instead of the API's JSON")
 }
 
 fn malformed(detail: &str) -> Failure {
@@ -402,6 +413,12 @@ mod tests {
                 assert!(detail.contains("https://HOST:8006"), "{detail}");
             }
         }
+    }
+
+    #[test]
+    fn a_page_that_asks_for_a_password_is_a_login_page() {
+        let body = "<!DOCTYPE html><form><input type=\"PASSWORD\"></form>";
+        assert_eq!(names(body).unwrap_err().kind, FailureKind::LoginPage);
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, drawn: 
     let badges = Tab::ALL.map(|tab| badge(app, look, tab));
     let all: Vec<tabs::Tab<'_>> = (Tab::ALL.iter().zip(&keys))
         .zip(&badges)
-        .map(|((tab, key), (badge, badge_style))| tabs::Tab {
+        .map(|((tab, key), (sign, style, count))| tabs::Tab {
             key,
             label: tab.title(),
             short: if *tab == app.tab {
@@ -65,8 +65,8 @@ pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, drawn: 
             } else {
                 tab.title().get(..3).unwrap_or_default()
             },
-            badge,
-            badge_style: *badge_style,
+            sign: (sign, *style),
+            count,
         })
         .collect();
     let sights: Vec<Sight<'_>> = app
@@ -141,14 +141,15 @@ fn line_width(line: &Line<'_>) -> u16 {
 
 /// `■3`: the number of problems of a tab with the sign of the worst. Where nothing is known to be
 /// wrong, but not everything can be seen, a sign says so: no mark means that all is well.
-fn badge(app: &App, look: &Look, tab: Tab) -> (String, Style) {
+fn badge(app: &App, look: &Look, tab: Tab) -> (&'static str, Style, String) {
     let rows = app.rows(tab);
     if rows.problems() > 0 {
         let worst = rows.worst();
         let sign = look.glyphs.severity(worst);
         return (
-            format!("{sign}{}", rows.problems()),
+            sign,
             look.theme.severity(worst),
+            rows.problems().to_string(),
         );
     }
     let doubt = trust::sights(app, tab)
@@ -156,12 +157,12 @@ fn badge(app: &App, look: &Look, tab: Tab) -> (String, Style) {
         .map(|s| s.freshness)
         .max();
     match doubt {
-        Some(Freshness::Never) => (look.glyphs.never.to_owned(), look.theme.unknown),
+        Some(Freshness::Never) => (look.glyphs.never, look.theme.unknown, String::new()),
         Some(doubt) if !doubt.is_trustworthy() => {
             let sign = look.glyphs.severity(Severity::Unknown);
-            (sign.to_owned(), look.theme.unknown)
+            (sign, look.theme.unknown, String::new())
         }
-        _ => (String::new(), Style::new()),
+        _ => ("", Style::new(), String::new()),
     }
 }
 

@@ -206,7 +206,7 @@ fn draw_frame(
     let worst = trust::doubts(app, app.tab).first().map(|s| s.freshness);
     let panel = Panel {
         note: &note,
-        note_style: worst.map_or_else(Default::default, |f| look.theme.freshness(f)),
+        note_style: worst.map(|f| look.theme.freshness(f)),
         focused,
         ..Panel::new(&title)
     };

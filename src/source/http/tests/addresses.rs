@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::domain::failure::Stage;
+use crate::source::tunnel::Tunnel;
+use crate::source::tunnel::tests::fake;
 
 fn both(first: SocketAddr, second: SocketAddr) -> Http {
     let urls = [format!("http://{first}"), format!("http://{second}")];
@@ -99,4 +101,40 @@ async fn one_that_takes_connections_and_says_nothing_is_left_for_the_next_reques
         http.send(Request::get("/version")).await.unwrap().status,
         200
     );
+}
+
+static NEAR_END: std::sync::OnceLock<u16> = std::sync::OnceLock::new();
+
+#[tokio::test]
+async fn a_tunnel_stands_in_for_the_address() {
+    // Three things of a real tunnel: a program that keeps running, a listener, and what is behind it.
+    let server = answering(fine("1")).await;
+    NEAR_END.set(server.port()).unwrap();
+    let shape = crate::config::shape::Tunnel {
+        ssh: "root@pikachu".to_owned(),
+        to_host: "127.0.0.1".to_owned(),
+        to_port: 85,
+    };
+    let mut reach = reach(
+        &["https://pikachu.example.org:8006/api2/json".to_owned()],
+        Trust::System,
+        LONG,
+    );
+    reach.tunnel = Some(shape.clone());
+    let mut http = Http::new("pikachu", &reach);
+    let choose = || Ok(*NEAR_END.get().unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let ssh = fake(dir.path(), "exec sleep 600");
+    http.tunnel = Some(Tunnel::with(&shape, ssh, choose));
+    let answer = http.send(Request::get("/version")).await.unwrap();
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        &*answer.asked,
+        "GET /version on 127.0.0.1:85 through ssh root@pikachu"
+    );
+
+    http.tunnel = Some(Tunnel::with(&shape, "/nowhere/ssh".into(), choose));
+    let failure = http.send(Request::get("/version")).await.unwrap_err();
+    assert!(matches!(failure.kind, FailureKind::Command { .. }));
+    assert_eq!(failure.request.as_deref(), Some(&*answer.asked));
 }

@@ -3,12 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde::de::IgnoredAny;
-
 use crate::domain::node::{Member, NodeDetail, Rights};
 use crate::domain::{Bytes, Failure, Fraction, Moment, Text};
 
-use super::super::wire::lenient::Real;
+use super::super::wire::lenient::{Flag, Part, Real};
 use super::super::wire::{self, NodeStatus, StatusRow, VersionAnswer};
 
 /// Privileges a dashboard needs to see everything it shows.
@@ -125,10 +123,13 @@ pub fn parse_online_nodes(body: &[u8]) -> Result<Vec<Text>, Failure> {
 /// # Errors
 /// The answer has another shape.
 pub fn parse_rights(body: &[u8]) -> Result<Rights, Failure> {
-    type Paths<'a> = HashMap<Cow<'a, str>, HashMap<Cow<'a, str>, IgnoredAny>>;
+    type Paths<'a> = HashMap<Cow<'a, str>, Part<HashMap<Cow<'a, str>, Flag>>>;
     let text = String::from_utf8_lossy(body);
     let paths: Paths<'_> = wire::object(&text)?;
-    let is_held = |privilege: &str| paths.values().any(|held| held.contains_key(privilege));
+    let is_held = |privilege: &str| {
+        let mut held = paths.values().filter_map(|held| held.0.as_ref());
+        held.any(|held| held.contains_key(privilege))
+    };
     Ok(Rights {
         known: true,
         missing: NEEDED
