@@ -41,10 +41,10 @@ const WAYS: [(bool, usize, Said); 13] = [
     (false, 1, Said::Troubled),
     (false, 1, Said::Signs),
     (false, 1, Said::TroubledSigns),
+    (false, 1, Said::Worst),
     (false, 2, Said::Troubled),
     (false, 2, Said::Signs),
     (false, 2, Said::TroubledSigns),
-    (false, 3, Said::TroubledSigns),
     (false, 2, Said::Worst),
     (false, 3, Said::Worst),
 ];
@@ -81,8 +81,9 @@ pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, drawn: 
     let way = WAYS.iter().find_map(|(brand, wordy, said)| {
         let sources = sources(app, look, &sights, *said);
         let own = if *brand { fit::width(BRAND) } else { 0 };
+        // Blanks between sources and clock, and before both.
         let gap = if sources.spans.is_empty() { 0 } else { 2 };
-        let all = own + widths[*wordy] + gap + line_width(&sources) + 1 + clock_width;
+        let all = own + widths[*wordy] + gap + line_width(&sources) + clock_width;
         (all <= area.width).then_some((*brand, widths[*wordy], sources))
     });
     let (brand, tabs_width, sources) = way.unwrap_or_else(|| {
@@ -180,14 +181,16 @@ fn sources<'a>(app: &App, look: &Look, sights: &[Sight<'a>], said: Said) -> Line
         }
         return Line::from(parts);
     }
-    let mut after_sign = false;
-    for sight in sights {
-        let fresh = sight.freshness.is_trustworthy();
-        if fresh && said == Said::TroubledSigns {
-            continue;
-        }
-        let named = said == Said::Names || (said == Said::Troubled && !fresh);
-        if !parts.is_empty() && !(after_sign && fresh && !named) {
+    // A run of signs for those that are fresh, then the others, so that these catch the eye.
+    let (fresh, ill): (Vec<&Sight<'_>>, Vec<&Sight<'a>>) = sights
+        .iter()
+        .partition(|s| s.freshness.is_trustworthy() && said != Said::Names);
+    if said != Said::TroubledSigns {
+        parts.extend(fresh.iter().map(|s| sign(look, s.freshness)));
+    }
+    let named = said == Said::Names || said == Said::Troubled;
+    for sight in ill {
+        if !parts.is_empty() {
             parts.push(Span::raw(if named { "  " } else { " " }));
         }
         if named {
@@ -195,14 +198,15 @@ fn sources<'a>(app: &App, look: &Look, sights: &[Sight<'a>], said: Said) -> Line
             parts.push(Span::raw(" "));
         }
         parts.push(sign(look, sight.freshness));
-        if let Some(mark) = sight.mark(app.now) {
+        let mark = sight.mark(app.now);
+        // By sign alone it says enough that nothing was ever read.
+        if let Some(mark) = mark.filter(|_| named || sight.freshness != Freshness::Never) {
             let space = if named { " " } else { "" };
             parts.push(Span::styled(
                 format!("{space}{mark}"),
                 look.theme.freshness(sight.freshness),
             ));
         }
-        after_sign = fresh && !named;
     }
     Line::from(parts)
 }
