@@ -60,7 +60,7 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
         Value::Text(words) => plain(words),
         Value::Severity(severity) => {
             let sign = look.glyphs.severity(severity);
-            Cell::text(sign).style(sign_style(here, severity, tone))
+            Cell::empty().sign(sign, sign_style(here, severity, tone))
         }
         Value::What(what) => plain(Cow::Owned(words::what(what))),
         Value::Handling(handling) => plain(words::handling(&handling)),
