@@ -142,7 +142,7 @@ impl Glyphs {
         stale: "o",
         lost: "x",
         never: "-",
-        bar: [" ", " ", " ", "=", "=", "#", "#", "#"],
+        bar: [".", ".", ".", "=", "=", "#", "#", "#"],
         bar_empty: ".",
         trend: ["_", ".", ":", "-", "=", "+", "*", "#"],
         trend_gap: " ",
@@ -174,7 +174,7 @@ impl Glyphs {
 
     /// For the Linux console: its fonts hold Latin, lines and half blocks, little else.
     pub const CONSOLE: Self = Self {
-        bar: [" ", " ", " ", "▌", "▌", "█", "█", "█"],
+        bar: ["░", "░", "░", "▌", "▌", "█", "█", "█"],
         bar_empty: "░",
         borders: Self::UNICODE.borders,
         chain: "»",
