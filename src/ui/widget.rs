@@ -15,4 +15,4 @@ pub mod tabs;
 pub mod trend;
 
 pub use fit::Align;
-pub use grid::{Cell, Column, Grid, Hit, Hits, Order, Width};
+pub use grid::{Cell, Column, Grid, Hit, Hits, Order, Row, Width};

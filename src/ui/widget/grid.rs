@@ -239,13 +239,16 @@ impl Grid<'_> {
             (true, false) => self.theme.cursor_unfocused,
             (false, _) => Style::new(),
         };
-        // A cursor without a colour of its own for text lets signs and meters keep theirs.
+        // A cursor without a colour of its own for text lets severities keep theirs.
         let kind = match cursor.fg {
             None | Some(Color::Reset) => without_foreground(cursor),
             Some(_) => cursor,
         };
         let base = self.theme.text;
-        let over = row.style.patch(kind);
+        let over = meter::Over {
+            plain: row.style.patch(cursor),
+            severity: row.style.patch(kind),
+        };
         for place in placed {
             let Some(column) = self.columns.get(place.column) else {
                 continue;
@@ -260,7 +263,7 @@ impl Grid<'_> {
             };
             if let Some((sign, own)) = cell.sign {
                 let taken = width(sign).min(field.width);
-                let style = base.patch(own).patch(over);
+                let style = base.patch(own).patch(over.severity);
                 buf.set_stringn(field.x, field.y, sign, usize::from(taken), style);
                 let step = (taken + 1).min(field.width);
                 field.x += step;
@@ -269,7 +272,7 @@ impl Grid<'_> {
             let area = Rect::new(field.x, field.y, field.width, 1);
             match cell.content {
                 Content::Text(text) => {
-                    let style = base.patch(cell.style).patch(row.style).patch(cursor);
+                    let style = base.patch(cell.style).patch(over.plain);
                     let needles = self.needles.get(place.column).copied();
                     let needles = needles.unwrap_or_default();
                     field.draw_marked(buf, &text, style, needles, self.theme.match_);
@@ -278,7 +281,7 @@ impl Grid<'_> {
                     meter::draw(buf, area, part, levels, over, (self.theme, self.glyphs));
                 }
                 Content::Trend(values, scale) => {
-                    let style = self.theme.trend.patch(over);
+                    let style = self.theme.trend.patch(over.plain);
                     trend::draw(buf, area, values, scale, style, self.glyphs);
                 }
             }

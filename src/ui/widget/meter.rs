@@ -48,19 +48,27 @@ impl Levels {
     }
 }
 
+/// What is laid over a meter: a cursor, a handled row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Over {
+    /// Over what has no colour of its own to keep.
+    pub plain: Style,
+    /// Over what carries a severity.
+    pub severity: Style,
+}
+
 /// Cells of the figure and the sign: `100%▲`.
 const FIGURE: u16 = 5;
 /// Fewest cells of a bar that is worth drawing.
 const LEAST_BAR: u16 = 4;
 
 /// Draws a part in the first line of `area`; below ten cells only its figure. `None` shows as `?`.
-/// `over` is laid over all of it: a cursor, for example.
 pub fn draw(
     buf: &mut Buffer,
     area: Rect,
     part: Option<f64>,
     levels: Levels,
-    over: Style,
+    over: Over,
     (theme, glyphs): (&Theme, &Glyphs),
 ) {
     let area = area.intersection(buf.area);
@@ -68,15 +76,16 @@ pub fn draw(
         return;
     }
     let severity = part.map_or(Severity::Ok, |part| levels.judge(part));
-    let (bar_style, figure_style) = if severity.is_problem() {
-        let loud = theme.severity(severity).patch(over);
-        (loud, loud)
+    let bar_style = if severity.is_problem() {
+        theme.severity(severity).patch(over.severity)
     } else {
-        (theme.meter_full.patch(over), theme.text.patch(over))
+        theme.meter_full.patch(over.plain)
     };
+    // Bar and sign are coloured; the figure must be read on every background.
+    let figure_style = theme.text.patch(over.plain);
     let bar = (area.width >= LEAST_BAR + 1 + FIGURE).then(|| area.width - 1 - FIGURE);
     if let (Some(cells), Some(part)) = (bar, part) {
-        let empty = theme.meter_empty.patch(over);
+        let empty = theme.meter_empty.patch(over.plain);
         draw_bar(buf, area, cells, part, (bar_style, empty), glyphs);
     }
     let sign = u16::from(area.width >= FIGURE);
@@ -88,7 +97,7 @@ pub fn draw(
         ellipsis: glyphs.ellipsis,
     };
     match part {
-        None => figure.draw(buf, "?", theme.dim.patch(over)),
+        None => figure.draw(buf, "?", theme.dim.patch(over.plain)),
         Some(part) => {
             let mut space = [0; 4];
             let words = percent(part, &mut space);
@@ -103,7 +112,7 @@ pub fn draw(
     };
     if sign == 1 && severity.is_problem() {
         let x = area.right() - 1;
-        buf.set_stringn(x, area.y, glyphs.severity(severity), 1, figure_style);
+        buf.set_stringn(x, area.y, glyphs.severity(severity), 1, bar_style);
     }
 }
 
@@ -168,6 +177,8 @@ fn percent(part: f64, space: &mut [u8; 4]) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use ratatui::style::Color;
+
     use super::*;
 
     fn shown(width: u16, part: Option<f64>, glyphs: &Glyphs) -> String {
@@ -179,7 +190,7 @@ mod tests {
             area,
             part,
             Levels::USUAL,
-            Style::new(),
+            Over::default(),
             (&theme, glyphs),
         );
         buf.content
@@ -224,8 +235,17 @@ mod tests {
             let mut buf = Buffer::empty(Rect::new(0, 0, 12, 1));
             let area = buf.area;
             let set = (&theme, &Glyphs::UNICODE);
-            draw(&mut buf, area, Some(part), Levels::USUAL, Style::new(), set);
-            assert_eq!(Some(buf[(0, 0)].fg), style.fg, "{part}");
+            draw(
+                &mut buf,
+                area,
+                Some(part),
+                Levels::USUAL,
+                Over::default(),
+                set,
+            );
+            assert_eq!(buf[(0, 0)].fg, style.fg.unwrap_or_default(), "{part}");
+            assert_eq!(buf[(0, 0)].modifier, style.add_modifier, "{part}");
+            assert_eq!(buf[(9, 0)].fg, Color::Reset, "the figure of {part}");
         }
     }
 

@@ -24,8 +24,8 @@ pub struct Panel<'a> {
     pub title: &'a str,
     /// A word in the upper line at the right: an age, a position.
     pub note: &'a str,
-    /// Style of the note, laid over the frame's.
-    pub note_style: Style,
+    /// Style of the note, `dim` unless given.
+    pub note_style: Option<Style>,
     /// Whether keys go here.
     pub focused: bool,
     /// Its left line is the right line of the panel drawn before it: the two areas share a column.
@@ -76,18 +76,12 @@ impl<'a> Panel<'a> {
         buf.set_stringn(left, bottom, bottom_left, 1, style);
         buf.set_stringn(right, top, b.top_right, 1, style);
         buf.set_stringn(right, bottom, b.bottom_right, 1, style);
-        self.draw_names(buf, area, style, (theme, glyphs));
+        self.draw_names(buf, area, (theme, glyphs));
         Rect::new(left + 1, top + 1, area.width - 2, area.height - 2)
     }
 
     /// `┌ title ───── note ┐`: a line's cell stays beside each corner only where there is room.
-    fn draw_names(
-        self,
-        buf: &mut Buffer,
-        area: Rect,
-        style: Style,
-        (theme, glyphs): (&Theme, &Glyphs),
-    ) {
+    fn draw_names(self, buf: &mut Buffer, area: Rect, (theme, glyphs): (&Theme, &Glyphs)) {
         let room = area.width.saturating_sub(4);
         let note = width(self.note);
         let least = width(self.title).min(LEAST_TITLE);
@@ -96,7 +90,8 @@ impl<'a> Panel<'a> {
         } else {
             let x = area.right() - 2 - note;
             let field = Field::line(Rect::new(x, area.y, note, 1), glyphs.ellipsis);
-            field.draw(buf, self.note, style.patch(self.note_style));
+            wipe(buf, x..x + note, area.y, theme.text);
+            field.draw(buf, self.note, self.note_style.unwrap_or(theme.dim));
             pad(buf, x..x + note, area.y);
             room - note - 3
         };
@@ -104,8 +99,14 @@ impl<'a> Panel<'a> {
             return;
         }
         let line = Rect::new(area.x + 2, area.y, title_room, 1);
-        let drawn =
-            Field::line(line, glyphs.ellipsis).draw(buf, self.title, style.patch(theme.title));
+        wipe(
+            buf,
+            line.x..line.x + width(self.title).min(title_room),
+            area.y,
+            theme.text,
+        );
+        let field = Field::line(line, glyphs.ellipsis);
+        let drawn = field.draw(buf, self.title, theme.title);
         pad(buf, drawn, area.y);
     }
 
@@ -121,6 +122,16 @@ impl<'a> Panel<'a> {
         let area = centered(screen, size).intersection(buf.area);
         clear(buf, area, set.0.text);
         self.draw(buf, area, set)
+    }
+}
+
+/// Takes the line's style from where words will stand: styles add up.
+fn wipe(buf: &mut Buffer, cells: std::ops::Range<u16>, y: u16, style: Style) {
+    for x in cells {
+        if let Some(cell) = buf.cell_mut((x, y)) {
+            cell.reset();
+            cell.set_style(style);
+        }
     }
 }
 

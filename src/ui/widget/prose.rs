@@ -91,9 +91,12 @@ fn wrap_line(source: &str, base: usize, width: u16, kind: Kind, lines: &mut Vec<
             chance = Some((at, used));
         }
         after_blank = blank;
-        let room = width - if first { 0 } else { hang };
-        // Blanks may hang over the edge: they are cut off there.
-        if used.saturating_add(wide) > room && at > from && (!blank || kind == Kind::Code) {
+        // Blanks may hang over the edge: they are cut off there. What is carried over may be too long
+        // for a line that begins with an indent, so it may need a second break.
+        while at > from
+            && used.saturating_add(wide) > width - if first { 0 } else { hang }
+            && (!blank || kind == Kind::Code)
+        {
             let (next, before) = chance.take().unwrap_or((at, used));
             push(from, next, first);
             from = next;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use crate::ui::theme::Theme;
 
@@ -19,10 +19,10 @@ pub struct Tab<'a> {
     pub label: &'a str,
     /// A shorter name for narrow screens.
     pub short: &'a str,
-    /// What needs attention there, `■3`; empty for nothing.
-    pub badge: &'a str,
-    /// Style of the badge.
-    pub badge_style: Style,
+    /// How bad it is there: a sign with its style, empty for nothing.
+    pub sign: (&'a str, Style),
+    /// How much needs attention there; empty for nothing.
+    pub count: &'a str,
 }
 
 /// How much of each tab is said.
@@ -30,7 +30,7 @@ pub struct Tab<'a> {
 enum Words {
     Label,
     Short,
-    /// The short name of the open tab, only keys and badges of the others.
+    /// The short name of the open tab, only keys, signs and counts of the others.
     OnlyActive,
     Key,
 }
@@ -48,11 +48,12 @@ fn name<'a>(tab: &Tab<'a>, words: Words, active: bool) -> Option<&'a str> {
 fn needs(tab: &Tab<'_>, words: Words, active: bool) -> u16 {
     let part = |text: &str| if text.is_empty() { 0 } else { 1 + width(text) };
     let name = name(tab, words, active).map_or(0, part);
-    2 + width(tab.key) + name + part(tab.badge)
+    let badge = width(tab.sign.0) + width(tab.count);
+    2 + width(tab.key) + name + badge + u16::from(badge > 0)
 }
 
-/// Draws tabs into the first line of `area`, as wordy as there is room; badges are never left out
-/// before names. Returns where each was drawn, with its index.
+/// Draws tabs into the first line of `area`, as wordy as there is room; signs and counts are never
+/// left out before names. Returns where each was drawn, with its index.
 pub fn draw(
     buf: &mut Buffer,
     area: Rect,
@@ -83,15 +84,22 @@ pub fn draw(
         }
         let style = if open { theme.tab_active } else { theme.tab };
         buf.set_style(Rect::new(x, area.y, end - x, 1), style);
+        // What needs attention is not dimmed with the name of its tab.
+        let not_dim = style.remove_modifier(Modifier::DIM);
+        let (sign, sign_style) = tab.sign;
+        let name = name(tab, words, open).unwrap_or_default();
+        let badge = width(sign) + width(tab.count) > 0;
         let parts = [
-            (tab.key, style),
-            (name(tab, words, open).unwrap_or_default(), style),
-            (tab.badge, style.patch(tab.badge_style)),
+            (tab.key, style, 0),
+            (name, style, u16::from(!name.is_empty())),
+            (sign, not_dim.patch(sign_style), u16::from(badge)),
+            (tab.count, not_dim, 0),
         ];
         let mut at = x + 1;
-        for (text, style) in parts.into_iter().filter(|(text, _)| !text.is_empty()) {
-            (at, _) = buf.set_stringn(at, area.y, text, usize::from(end - at), style);
-            at += 1;
+        for (text, style, gap) in parts {
+            at += gap;
+            let room = usize::from(end.saturating_sub(at));
+            (at, _) = buf.set_stringn(at, area.y, text, room, style);
         }
         drawn.push((x..end, index));
         x = end;
@@ -104,21 +112,21 @@ mod tests {
     use super::*;
 
     fn tabs() -> Vec<Tab<'static>> {
-        let tab = |key, label, short, badge| Tab {
+        let tab = |key, label, short, sign, count| Tab {
             key,
             label,
             short,
-            badge,
-            badge_style: Style::new(),
+            sign: (sign, Style::new()),
+            count,
         };
         vec![
-            tab("0", "Triage", "Triage", "■3"),
-            tab("1", "Hosts", "Hosts", ""),
-            tab("2", "Containers", "Cont", "■1"),
-            tab("3", "Web", "Web", "■2"),
-            tab("4", "Mail", "Mail", "▲1"),
-            tab("5", "Team", "Team", ""),
-            tab("6", "Tickets", "Tick", "4"),
+            tab("0", "Triage", "Triage", "■", "3"),
+            tab("1", "Hosts", "Hosts", "", ""),
+            tab("2", "Containers", "Cont", "■", "1"),
+            tab("3", "Web", "Web", "■", "2"),
+            tab("4", "Mail", "Mail", "▲", "1"),
+            tab("5", "Team", "Team", "", ""),
+            tab("6", "Tickets", "Tick", "", "4"),
         ]
     }
 
@@ -144,15 +152,15 @@ mod tests {
     }
 
     #[test]
-    fn badges_keep_their_colour_on_the_open_tab() {
+    fn signs_keep_their_colour_on_the_open_tab() {
         let theme = Theme::default();
         let mut tabs = tabs();
-        tabs[2].badge_style = theme.critical;
+        tabs[2].sign.1 = theme.critical;
         let mut buf = Buffer::empty(Rect::new(0, 0, 90, 1));
         let area = buf.area;
         let drawn = draw(&mut buf, area, &tabs, 2, &theme);
-        let badge = &buf[(drawn[2].0.end - 2, 0)];
-        assert_eq!(Some(badge.fg), theme.critical.fg);
-        assert!(badge.modifier.contains(theme.tab_active.add_modifier));
+        let sign = &buf[(drawn[2].0.end - 3, 0)];
+        assert_eq!(Some(sign.fg), theme.critical.fg);
+        assert!(sign.modifier.contains(theme.tab_active.add_modifier));
     }
 }

@@ -13,12 +13,8 @@ const COLUMNS: [Column<'static>; 9] = [
     Column::new("NAME", Width::Range(10, 24)).priority(255),
     Column::new("NODE", Width::Range(6, 10)).priority(120),
     Column::new("STATE", Width::Fixed(12)).priority(250),
-    Column::new("CPU", Width::Range(10, 16))
-        .right()
-        .priority(200),
-    Column::new("MEMORY", Width::Range(10, 16))
-        .right()
-        .priority(180),
+    Column::new("CPU", Width::Range(10, 16)).priority(200),
+    Column::new("MEMORY", Width::Range(10, 16)).priority(180),
     Column::new("LAST HOUR", Width::Range(10, 12))
         .right()
         .priority(60),
@@ -261,6 +257,18 @@ fn under_a_cursor_with_its_own_colour_nothing_is_lost_in_its_background() {
             assert_eq!(Some(cell.fg), theme.cursor.fg, "column {x}");
         }
     }
+}
+
+#[test]
+fn the_reversed_bar_is_of_one_colour_but_for_severities() {
+    let theme = Theme::builtin("light").unwrap_or_default();
+    let theme = theme.with_depth(Depth::Sixteen);
+    let (buf, _) = drawn(&grid(&theme, &Glyphs::UNICODE), 120, 9);
+    let coloured: String = (0..120)
+        .filter(|x| buf[(*x, 2)].fg != Color::Reset)
+        .map(|x| buf[(x, 2)].symbol())
+        .collect();
+    assert_eq!(coloured, "■");
 }
 
 #[test]
