@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::Key;
+use crate::domain::{Key, Severity};
 use crate::estate::Estate;
 
 use super::column::{Context, Table};
@@ -40,6 +40,8 @@ pub struct Rows {
     pub marks: HashSet<Key>,
     /// Rows that are a problem, whatever the filter.
     problems: usize,
+    /// How bad the worst row is, whatever the filter.
+    worst: Severity,
 }
 
 impl Rows {
@@ -109,9 +111,12 @@ impl Rows {
     /// Counts rows and problems without making the index: for tabs that are not open.
     pub fn count(&mut self, table: &Table, estate: &Estate) {
         self.total = (table.len)(estate);
-        self.problems = (0..self.total)
-            .filter(|i| (table.severity)(estate, *i).is_problem())
-            .count();
+        self.problems = 0;
+        self.worst = Severity::Ok;
+        for severity in (0..self.total).map(|i| (table.severity)(estate, i)) {
+            self.problems += usize::from(severity.is_problem());
+            self.worst = self.worst.max(severity);
+        }
     }
 
     /// Forgets marks of rows that are gone.
@@ -237,6 +242,11 @@ impl Rows {
     /// Number of rows that are a problem, whatever the filter.
     pub const fn problems(&self) -> usize {
         self.problems
+    }
+
+    /// How bad the worst row is, whatever the filter.
+    pub const fn worst(&self) -> Severity {
+        self.worst
     }
 
     /// Position in the estate of the row at a position in the order shown.

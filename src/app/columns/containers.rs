@@ -4,7 +4,7 @@ use crate::app::column::{Column, Context, Table, dim, plain, strong};
 use crate::app::value::{Tone, Value};
 use crate::domain::check::HostState;
 use crate::domain::guest::{Guest, GuestState};
-use crate::domain::{Fraction, Freshness, Reading, Severity};
+use crate::domain::{Fraction, Reading, Severity, SourceKind};
 use crate::estate::{Estate, GuestRow};
 
 fn row(estate: &Estate, index: usize) -> Option<&GuestRow> {
@@ -94,13 +94,6 @@ fn disk<'a>(estate: &'a Estate, index: usize, _: &Context<'_>) -> Value<'a> {
             Some(used) if g.disk.is_some_and(|d| d.0 > 0) => Value::Meter(used),
             _ => g.disk_size.map_or(Value::Nothing, Value::Size),
         }
-    })
-}
-
-/// Freshness of the figures of a row.
-pub fn freshness(estate: &Estate, index: usize, now: crate::domain::Moment) -> Freshness {
-    row(estate, index).map_or(Freshness::Never, |r| {
-        estate.freshness(r.place.source, Reading::Resources, now)
     })
 }
 
@@ -232,17 +225,7 @@ pub static TABLE: Table = Table {
                 let host = row(e, i)
                     .and_then(|r| r.monitored)
                     .and_then(|at| e.monitored_host(at));
-                host.map_or(Tone::Dim, |h| {
-                    if h.handling.is_handled() {
-                        return Tone::Dim;
-                    }
-                    let by_state = if h.state == HostState::Down {
-                        Severity::Critical
-                    } else {
-                        Severity::Ok
-                    };
-                    Tone::Severity(by_state.max(h.services.worst()))
-                })
+                host.map_or(Tone::Dim, super::hosts::of_monitored)
             },
         },
         Column {
@@ -283,5 +266,14 @@ pub static TABLE: Table = Table {
     len: |e| e.guests.len(),
     key: |e, i| row(e, i).map(GuestRow::key),
     severity,
+    readings: &[
+        (SourceKind::Proxmox, Reading::Resources),
+        (SourceKind::Checkmk, Reading::MonitoredHosts),
+    ],
+    own: |e, i| row(e, i).map(|r| (r.place.source, Reading::Resources)),
+    monitor: |e, i| {
+        let host = row(e, i).and_then(|r| r.monitored);
+        host.map(|at| (at.source, Reading::MonitoredHosts))
+    },
     sort: None,
 };

@@ -2,7 +2,7 @@
 
 use crate::app::column::{Column, Table, dim, plain, strong};
 use crate::app::value::{Tone, Value};
-use crate::domain::Severity;
+use crate::domain::{Reading, Severity, SourceKind};
 use crate::estate::{Estate, QueueRow};
 
 fn row(estate: &Estate, index: usize) -> Option<&QueueRow> {
@@ -150,5 +150,19 @@ pub static TABLE: Table = Table {
     len: |e| e.queues.len(),
     key: |e, i| row(e, i).map(QueueRow::key),
     severity,
+    readings: &[
+        (SourceKind::Mail, Reading::Queues),
+        (SourceKind::Checkmk, Reading::Checks),
+    ],
+    own: |e, i| {
+        row(e, i).map(|r| match r.queue {
+            Some(at) => (at.source, Reading::Queues),
+            None => (r.source, Reading::Checks),
+        })
+    },
+    monitor: |e, i| {
+        let check = row(e, i).and_then(|r| r.check);
+        check.map(|at| (at.source, Reading::Checks))
+    },
     sort: Some(("severity", true)),
 };

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::app::column::{Column, Context, Table, dim, plain, strong};
+use crate::app::column::{Column, Context, Table, dim, plain, strong, unmonitored};
 use crate::app::value::{Tone, Value};
 use crate::domain::person::Person;
-use crate::domain::{Moment, Severity, Text};
+use crate::domain::{Moment, Reading, Severity, SourceKind, Text};
 use crate::estate::{Estate, PersonRow};
 
 fn row(estate: &Estate, index: usize) -> Option<&PersonRow> {
@@ -265,5 +265,16 @@ pub static TABLE: Table = Table {
     len: |e| e.people.len(),
     key: |e, i| row(e, i).map(PersonRow::key),
     severity: |_, _| Severity::Ok,
+    readings: &[
+        (SourceKind::Roster, Reading::Roster),
+        (SourceKind::Redmine, Reading::Projects),
+    ],
+    own: |e, i| {
+        row(e, i).map(|r| match r.roster {
+            Some(at) => (at.source, Reading::Roster),
+            None => (r.source, Reading::Projects),
+        })
+    },
+    monitor: unmonitored,
     sort: None,
 };

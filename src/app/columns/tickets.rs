@@ -1,9 +1,9 @@
 //! Tickets: newest change first.
 
-use crate::app::column::{Column, Context, Table, dim, plain, strong};
+use crate::app::column::{Column, Context, Table, dim, plain, strong, unmonitored};
 use crate::app::value::{Tone, Value};
-use crate::domain::Severity;
 use crate::domain::ticket::Ticket;
+use crate::domain::{Reading, Severity, SourceKind};
 use crate::estate::{Estate, TicketRow};
 
 fn row(estate: &Estate, index: usize) -> Option<&TicketRow> {
@@ -191,5 +191,8 @@ pub static TABLE: Table = Table {
     len: |e| e.tickets.len(),
     key: |e, i| row(e, i).map(TicketRow::key),
     severity: |_, _| Severity::Ok,
+    readings: &[(SourceKind::Redmine, Reading::Tickets)],
+    own: |e, i| row(e, i).map(|r| (r.source, Reading::Tickets)),
+    monitor: unmonitored,
     sort: None,
 };
