@@ -1,5 +1,7 @@
 //! The frame: header, table, detail, footer, layers.
 
+mod detail;
+
 use ratatui::Frame;
 
 use crate::app::{App, Drawn};
