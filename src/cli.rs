@@ -1,1 +1,131 @@
-//! To be written.
+//! The command line: a file per command, exit codes, the words on standard error.
+
+mod config;
+mod dashboard;
+mod demo;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::shape::{Choice, Colours};
+use crate::config::{Overrides, Places};
+
+/// Everything went well.
+pub const OK: u8 = 0;
+/// Something nobody foresaw.
+pub const FAILED: u8 = 1;
+/// The command line makes no sense (clap's own code).
+pub const USAGE: u8 = 2;
+/// The configuration is missing or wrong.
+pub const CONFIGURATION: u8 = 3;
+/// This terminal cannot show a dashboard, or it is gone.
+pub const TERMINAL: u8 = 4;
+/// Ended by signal n: 128 + n, as shells have it.
+pub const SIGNAL: u8 = 128;
+
+/// vigie, the look-out: hosts, containers, web services, mail queues, team and tickets in one terminal.
+///
+/// Without a command: the dashboard.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = None, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    look: Look,
+}
+
+/// What every command that reads the configuration takes.
+#[derive(Debug, clap::Args)]
+struct Look {
+    /// Configuration file, in place of ~/.config/vigie/config.toml
+    #[arg(short, long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Theme: default, light, contrast, colourblind, mono, or one of yours
+    #[arg(long, value_name = "NAME", global = true)]
+    theme: Option<String>,
+    /// Colours: auto, true, 256, 16, none
+    #[arg(long, value_name = "DEPTH", global = true, value_parser = colours)]
+    colours: Option<Colours>,
+    /// Only ASCII glyphs
+    #[arg(long, global = true)]
+    ascii: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long, global = true)]
+    no_mouse: bool,
+    /// Mask private things on the screen
+    #[arg(long, global = true)]
+    privacy: bool,
+    /// Tab to open first, 0 (Triage) to 6 (Tickets)
+    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u8).range(0..=6))]
+    start_tab: Option<u8>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The dashboard on embedded sample data, read over HTTP from servers inside the program
+    Demo(demo::Arguments),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(config::Command),
+}
+
+fn colours(text: &str) -> Result<Colours, String> {
+    text.parse()
+        .map_err(|wrong: crate::config::Wrong| format!("{}; {}", wrong.message, wrong.help))
+}
+
+impl Look {
+    fn overrides(self) -> Overrides {
+        Overrides {
+            config: self.config,
+            theme: self.theme,
+            colours: self.colours,
+            ascii: self.ascii.then_some(Choice::Yes),
+            mouse: self.no_mouse.then_some(false),
+            start_tab: self.start_tab,
+            privacy: self.privacy.then_some(true),
+            zone: None,
+        }
+    }
+}
+
+/// Runs the command line. What is said about a failure is said here.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let code = match arguments.command {
+        None => dashboard::run(arguments.look),
+        Some(Command::Demo(demo)) => demo::run(&demo, arguments.look),
+        Some(Command::Config(command)) => config::run(&command, arguments.look),
+    };
+    ExitCode::from(code)
+}
+
+/// The user's places, or `None` with a word when there is no home directory.
+fn places() -> Option<Places> {
+    let places = Places::of_user();
+    if places.is_none() {
+        complain("there is no home directory; set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME");
+    }
+    places
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Prints a text to standard output. A closed pipe is the reader's choice, not an error.
+fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Says what is wrong on standard error, in vigie's name.
+fn complain(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = writeln!(out, "vigie: {text}");
+}

@@ -17,6 +17,8 @@ pub mod web;
 
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

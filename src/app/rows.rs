@@ -26,6 +26,8 @@ pub struct Rows {
     position: usize,
     /// Key of the row under the cursor.
     cursor: Option<Key>,
+    /// Somebody put the cursor where it is; until then it waits on the first row, whatever comes there.
+    placed: bool,
     /// First row shown.
     offset: usize,
     /// Rows that fit.
@@ -88,7 +90,7 @@ impl Rows {
             });
             self.index = keyed.into_iter().map(|(_, i)| i).collect();
         }
-        if let Some(cursor) = &self.cursor {
+        if let Some(cursor) = self.cursor.as_ref().filter(|_| self.placed) {
             let known = self
                 .index
                 .get(self.position)
@@ -144,6 +146,7 @@ impl Rows {
     pub fn go(&mut self, position: usize, table: &Table, estate: &Estate) {
         self.position = position;
         self.cursor = None;
+        self.placed = true;
         self.settle(table, estate);
     }
 

@@ -302,6 +302,19 @@ pub enum Colours {
     None,
 }
 
+/// How many colours a terminal has, and so a theme may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Depth {
+    /// None, or none wanted: attributes such as bold and reverse only.
+    None,
+    /// The terminal's own 16.
+    Sixteen,
+    /// 256 of the xterm palette.
+    Indexed,
+    /// 24 bits.
+    True,
+}
+
 /// Yes, no, or by what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

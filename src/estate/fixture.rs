@@ -130,6 +130,9 @@ pub(crate) fn timed_out() -> Failure {
 fn read(keeper: &mut Keeper) {
     for minute in (2..=60).rev().step_by(2) {
         good(keeper, MAIL, minute * MINUTE, web::queues(minute));
+        good(keeper, CHECKMK, minute * MINUTE, monitor::checks(minute));
+        // Courses are noted at each publication.
+        keeper.publish();
     }
     good(keeper, GOLEM, 20 * MINUTE, proxmox::golem(true));
     good(keeper, GOLEM, 40, proxmox::golem_cluster(&[]));
@@ -140,7 +143,7 @@ fn read(keeper: &mut Keeper) {
     good(keeper, PIKACHU, 7, proxmox::pikachu());
     good(keeper, CHECKMK, 12, monitor::hosts());
     good(keeper, CHECKMK, 5, monitor::problems());
-    good(keeper, CHECKMK, 9, monitor::checks());
+    good(keeper, CHECKMK, 9, monitor::checks(0));
     good(keeper, WEB, 22, web::probes());
     good(keeper, MAIL, 6, web::queues(0));
     good(keeper, CREW, 31, team::roster());
@@ -150,7 +153,7 @@ fn read(keeper: &mut Keeper) {
 pub(crate) fn estate() -> Arc<Estate> {
     let mut keeper = keeper();
     read(&mut keeper);
-    good(&mut keeper, REDMINE, 20 * MINUTE, redmine::projects());
+    good(&mut keeper, REDMINE, 14 * MINUTE, redmine::projects());
     good(&mut keeper, REDMINE, 14 * MINUTE, redmine::tickets());
     for minute in [13, 10, 4] {
         keeper.apply(seen(
@@ -248,6 +251,9 @@ pub(crate) fn all_empty() -> Arc<Estate> {
         proxmox::golem_cluster(&["VM.Audit", "Sys.Audit"]),
     );
     good(&mut keeper, GOLEM, 3, Batch::Resources(Arc::default()));
+    good(&mut keeper, GOLEM, 11, Batch::Tasks(Arc::default()));
+    good(&mut keeper, PIKACHU, 90, proxmox::pikachu_cluster());
+    good(&mut keeper, PIKACHU, 7, Batch::Tasks(Arc::default()));
     good(&mut keeper, PIKACHU, 30, proxmox::pikachu());
     good(&mut keeper, PIKACHU, 7, Batch::Resources(Arc::default()));
     good(

@@ -173,7 +173,7 @@ impl Samples {
             while samples.len() > SAMPLES
                 || samples
                     .front()
-                    .is_some_and(|(first, _)| first.until(now) > SAMPLES_FOR)
+                    .is_some_and(|(first, _)| now.until(*first) > SAMPLES_FOR)
             {
                 samples.pop_front();
             }

@@ -26,7 +26,7 @@ const NAMES: [&str; 7] = [
     "mailq",
     "postfix queue",
     "exim queue",
-    "newsletter queue",
+    "newsletter",
     "qmail queue",
 ];
 
@@ -272,7 +272,7 @@ fn verdict(depth: Option<u64>, trend: &[(Moment, u64)]) -> Verdict {
     let (Some((start, first)), Some((end, last))) = (trend.first(), trend.last()) else {
         return Verdict::Watching;
     };
-    let seen = start.until(*end);
+    let seen = end.until(*start);
     if seen < LEAST {
         return Verdict::Watching;
     }

@@ -15,6 +15,8 @@ mod version;
 mod wire;
 
 #[cfg(test)]
+mod loopback;
+#[cfg(test)]
 mod loopback_tests;
 #[cfg(test)]
 mod recorded_tests;
@@ -89,52 +91,45 @@ impl Client {
         {
             return Err(failure.clone());
         }
-        let asked = self.ask_version(&mut door).await;
-        match asked {
+        match self.ask_version().await {
+            Ok(version) => {
+                door.version = Some((version, Instant::now()));
+                Ok(())
+            }
             // Whatever is wrong with `/version` alone need not be wrong with the rest.
             Err(failure) if is_about_version_alone(&failure) => {
                 door.version = Some((None, Instant::now()));
                 Ok(())
             }
-            other => other,
-        }
-    }
-
-    async fn ask_version(&self, door: &mut Door) -> Result<(), Failure> {
-        match self.api.version().await {
-            Ok(version) => {
-                *door = Door {
-                    version: Some((version, Instant::now())),
-                    failed: None,
-                };
-                Ok(())
-            }
             Err(failure) => {
-                if is_refusal(&failure) {
-                    self.api.forget_secret().await;
-                }
                 door.failed = Some((failure.clone(), Instant::now()));
                 Err(failure)
             }
         }
     }
 
-    /// The version, asked anew when it was asked long ago. An update shows within minutes.
+    async fn ask_version(&self) -> Result<Option<Text>, Failure> {
+        let asked = self.api.version().await;
+        if asked.as_ref().is_err_and(is_refusal) {
+            self.api.forget_secret().await;
+        }
+        asked
+    }
+
+    /// The version, asked anew when it was asked long ago: an update shows within minutes.
     async fn version(&self) -> Option<Text> {
-        let mut door = self.door.lock().await;
-        if let Some((version, at)) = &door.version
-            && at.elapsed() < VERSION_FOR
-        {
-            return version.clone();
+        let known = self.door.lock().await.version.clone();
+        match known {
+            Some((version, at)) if at.elapsed() < VERSION_FOR => version,
+            known => {
+                // The door stays open meanwhile. Where this fails, what was known stays: the lists just
+                // worked.
+                let asked = self.ask_version().await;
+                let version = asked.unwrap_or_else(|_| known.and_then(|(version, _)| version));
+                self.door.lock().await.version = Some((version.clone(), Instant::now()));
+                version
+            }
         }
-        let before = door.version.take();
-        if self.ask_version(&mut door).await.is_err() {
-            // The lists just worked; what was known stays for as long again.
-            door.version = before.map(|(version, _)| (version, Instant::now()));
-        }
-        door.version
-            .as_ref()
-            .and_then(|(version, _)| version.clone())
     }
 
     async fn batch(&self, reading: Reading) -> Result<Batch, Failure> {
@@ -161,8 +156,8 @@ impl Client {
                 .map(Batch::Checks),
             _ => self.hosts().await.map(Batch::MonitoredHosts),
         };
-        if batch.as_ref().is_err_and(is_refusal) {
-            // The credential was withdrawn: the next try begins at the door again.
+        if batch.as_ref().is_err_and(|f| is_refusal(f) || is_gone(f)) {
+            // The credential was withdrawn or the site removed: the next try begins at the door again.
             self.door.lock().await.version = None;
         }
         batch
@@ -250,6 +245,10 @@ fn remember<T>(last: &Mutex<Arc<T>>, now: T) -> Arc<T> {
 
 const fn is_refusal(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Unauthorized { .. })
+}
+
+const fn is_gone(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Status { code: 404, .. })
 }
 
 /// Forbidden or broken for this one call; the lists may work all the same.

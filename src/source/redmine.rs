@@ -1,7 +1,7 @@
 //! Redmine 3.4 to 7, through its REST API with a key.
 //!
-//! Tickets come newest change first and then by change only ([`feed`]); projects, members and statuses rarely
-//! ([`directory`]); a ticket's history on demand. What the server does with filters it does not know is to
+//! Tickets come newest change first and then by change only (`feed`); projects, members and statuses rarely
+//! (`directory`); a ticket's history on demand. What the server does with filters it does not know is to
 //! ignore them, so every row is checked again here.
 
 mod access;

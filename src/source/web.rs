@@ -10,7 +10,11 @@ mod judge;
 mod probe;
 
 #[cfg(test)]
-mod loopback_tests;
+mod loopback;
+#[cfg(test)]
+mod plain_tests;
+#[cfg(test)]
+mod tls_tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

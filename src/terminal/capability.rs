@@ -5,18 +5,7 @@
 
 use crate::config::shape::{Choice, Colours};
 
-/// How many colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Depth {
-    /// None: attributes such as bold and reverse only.
-    None,
-    /// The terminal's own 16.
-    Sixteen,
-    /// 256 of the xterm palette.
-    Indexed,
-    /// 24 bits.
-    True,
-}
+pub use crate::config::shape::Depth;
 
 /// A terminal between us and the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 //!
 //! Read by a thread of our own that sleeps in `poll(2)`, not by crossterm's `EventStream`: that one
 //! spins for ever when the terminal vanishes (a read of 0 bytes is tried again, inside `poll_next`,
-//! so on the task that would have to notice), blocks there on half a sequence, and forgets what
-//! lies behind the first 1,024 bytes of a burst. This one says [`Broken::Gone`] at once.
+//! so on the task that would have to notice), blocks there on half a sequence, and leaves what
+//! lies behind the first 1,024 bytes of a burst until the next key. This one says [`Broken::Gone`] at once.
 
 use std::io::{self, PipeWriter};
 use std::thread::JoinHandle;

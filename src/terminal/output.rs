@@ -59,7 +59,7 @@ pub fn write(bytes: &[u8]) -> Result<(), Broken> {
     write_to(stdout(), bytes)
 }
 
-/// [`write`], to any descriptor.
+/// [`write()`], to any descriptor.
 fn write_to(fd: impl AsFd, mut bytes: &[u8]) -> Result<(), Broken> {
     let fd = fd.as_fd();
     while !bytes.is_empty() {

@@ -1,7 +1,7 @@
 //! Frames to bytes: only what changed, in one write.
 //!
 //! Drawing goes through ratatui's [`Terminal`] for its [`Frame`], but what reaches the tty is our own
-//! difference to the last frame ([`row`], [`paint`], [`pen`]): ratatui's backends write to the
+//! difference to the last frame (`row`, `paint`, `pen`): ratatui's backends write to the
 //! terminal even when nothing changed, know no synchronized update, and miss cells that lay hidden
 //! behind a wide glyph. An unchanged frame costs nothing here, not one byte.
 

@@ -80,17 +80,22 @@ pub enum Suspension {
 
 /// Gives the terminal back, stops the process and whatever started it in its group (`cargo run`),
 /// and takes the terminal again when the shell continues it. Drop [`super::Inputs`] before.
+/// The stream of signals tells [`Signal::Continue`] too.
 ///
 /// # Errors
-/// The terminal is gone meanwhile.
-pub fn suspend(guard: &Guard) -> Result<Suspension, Broken> {
+/// The terminal is gone meanwhile, or the system refuses to stop us.
+pub async fn suspend(guard: &Guard) -> Result<Suspension, Broken> {
     if !has_job_control() {
         return Ok(Suspension::NoShell);
     }
+    let mut go_on = unix::signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
     guard.pause();
-    // SIGSTOP, because tokio has taken SIGTSTP's ordinary effect away. It has stopped us when this
-    // call returns, so what follows happens after SIGCONT.
+    // SIGSTOP, because tokio has taken SIGTSTP's ordinary effect away. A thread may run on for a
+    // moment after this call: only SIGCONT is the proof that we were stopped and are no more.
     let stopped = kill_current_process_group(rustix::process::Signal::STOP);
+    if stopped.is_ok() {
+        go_on.recv().await;
+    }
     guard.resume()?;
     stopped?;
     Ok(Suspension::Continued)

@@ -16,7 +16,7 @@ use ratatui::style::Style;
 use crate::domain::{Freshness, Severity};
 
 pub use builtin::BUILTIN;
-pub use depth::{Depth, TerminalWords};
+pub use depth::Depth;
 pub use glyphs::{Borders, Glyphs};
 pub use parse::Warning;
 pub use role::ROLES;

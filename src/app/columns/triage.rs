@@ -76,8 +76,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "subject",
             title: "WHERE",
-            least: 14,
-            most: 44,
+            least: 22,
+            most: 36,
             right: false,
             rank: 0,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |p| Value::str(&p.subject)),
@@ -86,7 +86,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "problem",
             title: "WHAT",
-            least: 16,
+            least: 30,
             most: u16::MAX,
             right: false,
             rank: 0,
@@ -108,8 +108,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "handling",
             title: "STATE",
-            least: 4,
-            most: 9,
+            least: 8,
+            most: 14,
             right: false,
             rank: 1,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |p| Value::Handling(p.handling)),
@@ -118,7 +118,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "source",
             title: "SEEN BY",
-            least: 7,
+            least: 10,
             most: 12,
             right: false,
             rank: 3,

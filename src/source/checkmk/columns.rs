@@ -79,11 +79,11 @@ pub(super) const SERVICE: &[&str] = &[
 pub(super) const PROBLEMS: &str = r#"{"op":"!=","left":"state","right":"0"}"#;
 
 /// Mail queue and web service checks in every state: by plug-in, and mail queues of foreign plug-ins
-/// (Exim) by their usual names.
+/// (Exim, newsletter tools) by their usual names.
 pub(super) const CHECKS: &str = concat!(
     r#"{"op":"or","expr":[{"op":"~","left":"check_command","right":"^(check_mk-(postfix_mailq|nullmailer_mailq|"#,
     r#"qmail_stats|fortimail_queue|fireeye_mailq|zertificon_mail_queues|barracuda_mailqueues|"#,
     r#"domino_mailqueues)|check_mk_active-(http|httpv2|cert))"},"#,
     r#"{"op":"~~","left":"description","right":"(mail ?queue|mailq|postfix queue|exim queue|"#,
-    r#"nullmailer queue|qmail queue)"}]}"#
+    r#"nullmailer queue|qmail queue|newsletter)"}]}"#
 );

@@ -6,162 +6,15 @@
     reason = "a test may stop at the first surprise"
 )]
 
-use std::sync::{Arc, Mutex};
-
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use url::Url;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Client;
-use crate::config::shape::{Checkmk, Deadlines, Reach, Trust};
-use crate::config::{Secret, SecretSource};
+use super::loopback::{Asked, Reply, Site, VERSION, json, problem};
 use crate::domain::check::{HostState, MonitoredHosts, MonitoredServices, ServiceState};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::{Batch, Bytes, Reading, Text};
+use crate::domain::{Batch, Reading, Text};
 use crate::source::Client as _;
-
-/// A request as it came over the wire.
-#[derive(Debug, Clone)]
-struct Asked {
-    /// `GET` or `POST`.
-    method: String,
-    /// Path with its query, decoded.
-    path: String,
-    /// Header lines in lower case.
-    head: String,
-    body: String,
-}
-
-impl Asked {
-    fn has(&self, method: &str, part: &str) -> bool {
-        self.method == method && self.path.contains(part)
-    }
-}
-
-/// Status line and headers, and the body.
-type Reply = (&'static str, String);
-
-fn json(body: &str) -> Reply {
-    ("200 OK\r\nContent-Type: application/json", body.to_owned())
-}
-
-fn problem(status: &'static str, body: &str) -> Reply {
-    let head = match status {
-        "400" => "400 Bad Request\r\nContent-Type: application/problem+json",
-        "401" => "401 Unauthorized\r\nContent-Type: application/problem+json",
-        "404" => "404 Not Found\r\nContent-Type: application/problem+json",
-        "405" => "405 Method Not Allowed\r\nContent-Type: application/problem+json",
-        "500" => "500 Internal Server Error\r\nContent-Type: application/problem+json",
-        other => panic!("{other} is not told here"),
-    };
-    (head, body.to_owned())
-}
-
-const VERSION: &str = r#"{"site":"heute","versions":{"checkmk":"2.4.0p18.cre"},"edition":"raw"}"#;
-
-struct Site {
-    url: Url,
-    asked: Arc<Mutex<Vec<Asked>>>,
-}
-
-impl Site {
-    /// A server that answers with what `answer` says.
-    async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/heute", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let site = Self {
-            url: Url::parse(&url).unwrap(),
-            asked: Arc::clone(&asked),
-        };
-        let answer = Arc::new(answer);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (answer, asked) = (Arc::clone(&answer), Arc::clone(&asked));
-                tokio::spawn(async move { serve(stream, &*answer, &asked).await });
-            }
-        });
-        site
-    }
-
-    fn client(&self) -> Client {
-        Client::new(
-            "monitor",
-            &Checkmk {
-                reach: Reach {
-                    urls: vec![self.url.clone()],
-                    trust: Trust::System,
-                    tunnel: None,
-                    deadlines: Deadlines::default(),
-                    body_cap: Bytes(32 << 20),
-                },
-                user: "vigie".to_owned(),
-                secret: SecretSource::Inline(Secret::new("parrot-squawk")),
-            },
-        )
-    }
-
-    /// Requests so far, as `GET path`.
-    fn requests(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
-    }
-
-    fn count(&self, method: &str, part: &str) -> usize {
-        let asked = self.asked.lock().unwrap();
-        asked.iter().filter(|asked| asked.has(method, part)).count()
-    }
-}
-
-async fn serve(
-    mut stream: TcpStream,
-    answer: &(impl Fn(&Asked) -> Reply + Sync),
-    asked: &Mutex<Vec<Asked>>,
-) {
-    let mut bytes = Vec::new();
-    let (head, length) = loop {
-        let mut chunk = [0; 4096];
-        let Ok(n @ 1..) = stream.read(&mut chunk).await else {
-            return;
-        };
-        bytes.extend_from_slice(&chunk[..n]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let length: usize = head
-            .lines()
-            .find_map(|line| {
-                line.to_lowercase()
-                    .strip_prefix("content-length: ")?
-                    .parse()
-                    .ok()
-            })
-            .unwrap_or(0);
-        if body.len() >= length {
-            break (text, length);
-        }
-    };
-    let (head, body) = head.split_once("\r\n\r\n").unwrap();
-    let mut line = head.split(' ');
-    let method = line.next().unwrap().to_owned();
-    let path = percent_encoding::percent_decode_str(line.next().unwrap())
-        .decode_utf8()
-        .unwrap()
-        .into_owned();
-    let request = Asked {
-        method,
-        path,
-        head: head.to_lowercase(),
-        body: body.chars().take(length).collect(),
-    };
-    let (status, body) = answer(&request);
-    asked.lock().unwrap().push(request);
-    let answer = format!(
-        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(answer.as_bytes()).await.ok();
-}
 
 async fn problems(client: &Client) -> Result<Arc<MonitoredServices>, Failure> {
     match client.read(Reading::Problems).await.outcome? {
@@ -342,6 +195,29 @@ async fn a_site_that_does_not_exist_is_a_wrong_place() {
 }
 
 #[tokio::test]
+async fn a_site_that_is_removed_later_is_a_wrong_place_too() {
+    let gone = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&gone);
+    let site = Site::start(move |asked| {
+        if told.load(Ordering::Relaxed) {
+            problem("404", "")
+        } else {
+            usual(asked)
+        }
+    })
+    .await;
+    let client = site.client();
+    assert_eq!(problems(&client).await.unwrap().services.len(), 1);
+    gone.store(true, Ordering::Relaxed);
+    let first = problems(&client).await.unwrap_err();
+    assert!(matches!(first.kind, FailureKind::Status { code: 404, .. }));
+    let second = problems(&client).await.unwrap_err();
+    assert!(matches!(second.kind, FailureKind::WrongPlace { .. }));
+    gone.store(false, Ordering::Relaxed);
+    assert_eq!(problems(&client).await.unwrap().services.len(), 1);
+}
+
+#[tokio::test]
 async fn a_login_page_is_no_data() {
     for reply in [
         (
@@ -457,7 +333,7 @@ async fn a_version_that_may_not_be_read_stops_nothing() {
 
 #[tokio::test]
 async fn a_site_that_falls_silent_keeps_its_hosts_and_problems() {
-    let silent = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let silent = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&silent);
     let site = Site::start(move |asked| {
         let row = |site: &str, host: &str| {
@@ -466,7 +342,7 @@ async fn a_site_that_falls_silent_keeps_its_hosts_and_problems() {
             )
         };
         let mut rows = vec![row("main", "a")];
-        if !told.load(std::sync::atomic::Ordering::Relaxed) {
+        if !told.load(Ordering::Relaxed) {
             rows.push(row("far", "b"));
         }
         if asked.path.ends_with("/version") {
@@ -479,14 +355,14 @@ async fn a_site_that_falls_silent_keeps_its_hosts_and_problems() {
     let client = site.client();
     assert_eq!(hosts(&client).await.unwrap().silent_sites, [] as [Text; 0]);
     assert_eq!(problems(&client).await.unwrap().services.len(), 2);
-    silent.store(true, std::sync::atomic::Ordering::Relaxed);
+    silent.store(true, Ordering::Relaxed);
     for _ in 0..2 {
         let now = hosts(&client).await.unwrap();
         assert_eq!(now.silent_sites, [Text::clean("far")]);
         assert_eq!(now.hosts.len(), 2);
         assert_eq!(problems(&client).await.unwrap().services.len(), 2);
     }
-    silent.store(false, std::sync::atomic::Ordering::Relaxed);
+    silent.store(false, Ordering::Relaxed);
     assert_eq!(hosts(&client).await.unwrap().silent_sites, [] as [Text; 0]);
 }
 

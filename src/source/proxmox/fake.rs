@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -75,7 +76,14 @@ impl Reply {
 pub struct Fake {
     /// `http://127.0.0.1:PORT`.
     pub url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    log: Arc<Log>,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    asked: Mutex<Vec<Asked>>,
+    now: AtomicUsize,
+    busiest: AtomicUsize,
 }
 
 impl Fake {
@@ -83,20 +91,20 @@ impl Fake {
     pub async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let (answer, log) = (Arc::new(answer), Arc::clone(&asked));
+        let log = Arc::new(Log::default());
+        let (answer, kept) = (Arc::new(answer), Arc::clone(&log));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (answer, log) = (Arc::clone(&answer), Arc::clone(&log));
+                let (answer, log) = (Arc::clone(&answer), Arc::clone(&kept));
                 tokio::spawn(async move { serve(stream, &*answer, &log).await });
             }
         });
-        Self { url, asked }
+        Self { url, log }
     }
 
     /// What was asked so far.
     pub fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
+        self.log.asked.lock().unwrap().clone()
     }
 
     /// The calls of [`Self::asked`].
@@ -107,6 +115,11 @@ impl Fake {
     /// How often this was called.
     pub fn count(&self, call: &str) -> usize {
         self.calls().iter().filter(|asked| *asked == call).count()
+    }
+
+    /// Most requests that were under way at the same time.
+    pub fn busiest(&self) -> usize {
+        self.log.busiest.load(Ordering::SeqCst)
     }
 
     /// Settings that reach it.
@@ -150,11 +163,7 @@ pub fn password(password: SecretSource) -> ProxmoxCredential {
     }
 }
 
-async fn serve(
-    mut stream: TcpStream,
-    answer: &(dyn Fn(&Asked) -> Reply + Send + Sync),
-    log: &Mutex<Vec<Asked>>,
-) {
+async fn serve(mut stream: TcpStream, answer: &(dyn Fn(&Asked) -> Reply + Send + Sync), log: &Log) {
     let mut read = Vec::new();
     let head_end = loop {
         if let Some(at) = read.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -185,7 +194,12 @@ async fn serve(
     }
     asked.body = String::from_utf8_lossy(&read[head_end..]).into_owned();
     let reply = answer(&asked);
-    log.lock().unwrap().push(asked);
+    log.asked.lock().unwrap().push(asked);
+    let now = 1 + log.now.fetch_add(1, Ordering::SeqCst);
+    log.busiest.fetch_max(now, Ordering::SeqCst);
+    // Long enough that requests sent at the same time meet here.
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    log.now.fetch_sub(1, Ordering::SeqCst);
     let (kind, body) = &reply.body;
     let message = format!(
         "HTTP/1.1 {}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nDate: Wed, 25 Nov 2020 13:31:10 GMT\r\nConnection: close\r\n\r\n{body}",

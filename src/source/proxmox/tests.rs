@@ -271,6 +271,7 @@ async fn a_large_cluster_is_asked_within_bounds() {
     .await;
     let cluster = cluster(&fake.client()).await.unwrap();
     assert_eq!(asked_nodes.load(Ordering::SeqCst), 32);
+    assert!(fake.busiest() <= 4, "{} at once", fake.busiest());
     assert_eq!(cluster.nodes.len(), 40);
     let missing = missing(&cluster);
     assert_eq!(missing.len(), 8);

@@ -135,17 +135,20 @@ impl Access {
             return Ok(key.clone());
         }
         let secret = secret::fetch(&self.credential, &self.source).await?;
-        let bad = |detail: &str| {
-            Failure::new(FailureKind::Secret {
-                detail: Text::clean(&format!("{}: {detail}", self.credential)),
-            })
-        };
         let value = secret.expose().trim();
-        if value.is_empty() {
-            return Err(bad("it is empty"));
-        }
-        let mut header =
-            HeaderValue::from_str(value).map_err(|_| bad("it holds characters that no key has"))?;
+        let mut header = value
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic())
+            .then(|| HeaderValue::from_str(value).ok())
+            .flatten()
+            .ok_or_else(|| {
+                Failure::new(FailureKind::Secret {
+                    detail: Text::clean(&format!(
+                        "{}: it holds characters that no key has",
+                        self.credential
+                    )),
+                })
+            })?;
         header.set_sensitive(true);
         *key = Some(header.clone());
         Ok(header)

@@ -256,12 +256,17 @@ fn mistakes_are_told_with_their_places() {
 
 #[test]
 fn many_mistakes_are_counted() {
-    let mut written = String::new();
-    for n in 0..8 {
-        written.push_str(&format!(
-            "[[person]]\nlogin = \"p{n}\"\nzone = \"Nowhere\"\n"
-        ));
-    }
+    let people: Vec<String> = (0..8)
+        .map(|n| {
+            format!(
+                "[[person]]
+login = \"p{n}\"
+zone = \"Nowhere\"
+"
+            )
+        })
+        .collect();
+    let written = people.concat();
     let told = file::parse(&written).unwrap_err();
     assert_eq!(told.matches("is no time zone").count(), 5);
     assert!(told.ends_with("; and 3 more"), "{told}");

@@ -162,17 +162,13 @@ impl<'a> Painter<'a> {
         self.jump(x, y);
     }
 
-    /// Moves the shortest way that writes over nothing.
+    /// Moves the shortest way that writes over nothing. Rows are drawn left to right and downwards, so
+    /// there is no way back within a row.
     fn jump(&mut self, x: u16, y: u16) {
         let start = self.bytes.len();
         // Writing to a `Vec` cannot fail.
         let _infallible = match self.at {
             Some((from, row)) if row == y && from < x => self.right(x - from),
-            Some((_, row)) if row == y && x == 0 => write!(self.bytes, "\r"),
-            Some((from, row)) if row == y => match from - x {
-                n @ 1..=3 => write!(self.bytes, "{:\x08<1$}", "", usize::from(n)),
-                n => write!(self.bytes, "\x1b[{n}D"),
-            },
             // Line feed moves straight down; after a carriage return in every mode of the tty.
             Some((_, row)) if row + 1 == y => {
                 write!(self.bytes, "\r\n").and_then(|()| self.right(x))

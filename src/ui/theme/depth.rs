@@ -2,63 +2,10 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::config::shape::Colours;
+pub use crate::config::shape::Depth;
 
 use super::Theme;
 use super::role::ROLES;
-
-/// How many colours the terminal has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Depth {
-    /// None, or none wanted.
-    None,
-    /// The terminal's own 16.
-    Sixteen,
-    /// The 256 of xterm.
-    Indexed,
-    /// 24 bits.
-    True,
-}
-
-/// What the environment says about the terminal. Read by whoever may read the environment.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct TerminalWords<'a> {
-    /// `NO_COLOR` is set to anything but the empty text (no-color.org).
-    pub no_color: bool,
-    /// `COLORTERM`.
-    pub colorterm: Option<&'a str>,
-    /// `TERM`.
-    pub term: Option<&'a str>,
-}
-
-impl Depth {
-    /// The depth by the configuration or, for `auto`, by the terminal's own word.
-    pub fn choose(wanted: Colours, words: TerminalWords<'_>) -> Self {
-        match wanted {
-            Colours::True => Self::True,
-            Colours::Indexed => Self::Indexed,
-            Colours::Sixteen => Self::Sixteen,
-            Colours::None => Self::None,
-            Colours::Auto => Self::detect(words),
-        }
-    }
-
-    fn detect(words: TerminalWords<'_>) -> Self {
-        let term = words.term.unwrap_or_default();
-        let monochrome = term.is_empty() || term == "dumb" || term.starts_with("vt1");
-        if words.no_color || monochrome || term.ends_with("-m") || term.ends_with("-mono") {
-            return Self::None;
-        }
-        if matches!(words.colorterm, Some("truecolor" | "24bit")) || term.ends_with("-direct") {
-            return Self::True;
-        }
-        let rich = ["256", "kitty", "alacritty", "foot", "ghostty", "wezterm"];
-        if rich.iter().any(|word| term.contains(word)) {
-            return Self::Indexed;
-        }
-        Self::Sixteen
-    }
-}
 
 /// See [`Theme::with_depth`].
 pub(super) fn apply(mut theme: Theme, depth: Depth) -> Theme {

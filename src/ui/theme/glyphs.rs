@@ -1,6 +1,5 @@
 //! The signs beside words. Each is one cell wide; none needs a special font.
 
-use crate::config::shape::Choice;
 use crate::domain::{Freshness, Severity};
 
 /// A set of signs. Three exist: [`Glyphs::UNICODE`], [`Glyphs::ASCII`] and [`Glyphs::CONSOLE`].
@@ -185,19 +184,12 @@ impl Glyphs {
         ..Self::ASCII
     };
 
-    /// The set by the configuration or, for `auto`, by the locale (the first that is set of `LC_ALL`,
-    /// `LC_CTYPE`, `LANG`) and `TERM`.
-    pub fn choose(ascii: Choice, locale: Option<&str>, term: Option<&str>) -> Self {
-        let utf8 = || {
-            let locale = locale.unwrap_or_default().to_ascii_lowercase();
-            locale.contains("utf-8") || locale.contains("utf8")
-        };
-        let console = term.is_some_and(|term| term == "linux" || term.starts_with("linux-"));
-        match ascii {
-            Choice::Yes => Self::ASCII,
-            Choice::Auto if !utf8() => Self::ASCII,
-            Choice::Auto if console => Self::CONSOLE,
-            Choice::Auto | Choice::No => Self::UNICODE,
+    /// The set for a terminal that shows UTF-8 or not, and more than a console's 512 glyphs or not.
+    pub const fn fitting(unicode: bool, rich: bool) -> Self {
+        match (unicode, rich) {
+            (true, true) => Self::UNICODE,
+            (true, false) => Self::CONSOLE,
+            (false, _) => Self::ASCII,
         }
     }
 
@@ -303,22 +295,5 @@ mod tests {
             assert_eq!(ages.len(), 5, "{ages:?}");
             assert!(!set.trend.contains(&set.trend_gap), "a gap is not zero");
         }
-    }
-
-    #[test]
-    fn the_set_follows_locale_and_console() {
-        let auto = |locale, term| Glyphs::choose(Choice::Auto, locale, term);
-        assert_eq!(auto(Some("de_DE.UTF-8"), Some("xterm")), Glyphs::UNICODE);
-        assert_eq!(auto(Some("C.utf8"), Some("linux")), Glyphs::CONSOLE);
-        assert_eq!(auto(Some("C"), Some("xterm-256color")), Glyphs::ASCII);
-        assert_eq!(auto(None, None), Glyphs::ASCII);
-        assert_eq!(
-            Glyphs::choose(Choice::No, None, Some("linux")),
-            Glyphs::UNICODE
-        );
-        assert_eq!(
-            Glyphs::choose(Choice::Yes, Some("C.UTF-8"), None),
-            Glyphs::ASCII
-        );
     }
 }

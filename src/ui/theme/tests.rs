@@ -7,7 +7,6 @@
 use ratatui::style::{Color, Modifier};
 
 use super::*;
-use crate::config::shape::Colours;
 
 fn built_in(name: &str) -> Theme {
     Theme::builtin(name).unwrap()
@@ -259,38 +258,6 @@ fn a_theme_may_inherit_the_built_in_one_of_its_name() {
     assert_eq!(warnings, []);
     assert_eq!(theme.ok.fg, Some(Color::Blue));
     assert_eq!(theme.warning, built_in("light").warning);
-}
-
-#[test]
-fn the_depth_follows_the_terminal() {
-    let auto = |no_color, colorterm, term| {
-        Depth::choose(
-            Colours::Auto,
-            TerminalWords {
-                no_color,
-                colorterm,
-                term,
-            },
-        )
-    };
-    assert_eq!(auto(false, Some("truecolor"), Some("xterm")), Depth::True);
-    assert_eq!(
-        auto(true, Some("truecolor"), Some("xterm-256color")),
-        Depth::None
-    );
-    assert_eq!(auto(false, None, Some("screen-256color")), Depth::Indexed);
-    assert_eq!(auto(false, None, Some("linux")), Depth::Sixteen);
-    assert_eq!(auto(false, None, Some("vt100")), Depth::None);
-    assert_eq!(auto(false, None, None), Depth::None);
-    let words = TerminalWords {
-        no_color: true,
-        ..TerminalWords::default()
-    };
-    assert_eq!(
-        Depth::choose(Colours::Sixteen, words),
-        Depth::Sixteen,
-        "the configuration decides"
-    );
 }
 
 /// Relative luminance (WCAG 2).

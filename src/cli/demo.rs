@@ -1,0 +1,68 @@
+//! `vigie demo`: the dashboard on the embedded lab.
+
+use std::path::Path;
+
+use super::{FAILED, Look, complain, dashboard, places};
+use crate::config;
+use crate::demo::{Lab, Options, Scenario};
+
+/// What the lab plays.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// What happens: calm, or outage (a container dies and recovers)
+    #[arg(long, value_name = "NAME", default_value = "calm")]
+    scenario: Scenario,
+    /// Serve this many guests and ten times as many services, for measuring
+    #[arg(long, value_name = "N", hide = true)]
+    size: Option<usize>,
+}
+
+/// Runs the dashboard on the lab. Reads no configuration file but a given one's looks.
+pub fn run(arguments: &Arguments, look: Look) -> u8 {
+    let Some(places) = places() else {
+        return FAILED;
+    };
+    let runtime = match dashboard::runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&format!("the system gives no threads: {error}"));
+            return FAILED;
+        }
+    };
+    let options = Options {
+        scenario: arguments.scenario,
+        size: arguments.size,
+    };
+    let lab = match runtime.block_on(Lab::start(options)) {
+        Ok(lab) => lab,
+        Err(error) => {
+            complain(&format!(
+                "the sample servers cannot be started on this machine: {error}"
+            ));
+            return FAILED;
+        }
+    };
+    let parsed = config::parse(&lab.config_toml(), Path::new("the lab's own configuration"));
+    let mut config = match parsed {
+        Ok(config) => config,
+        Err(errors) => {
+            complain(&format!(
+                "a bug: the lab's configuration is wrong\n{errors}"
+            ));
+            return FAILED;
+        }
+    };
+    // How it looks is the user's, what is read is the lab's.
+    match config::load(&super::variable, &look.overrides(), &places) {
+        Ok(own) => {
+            config.ui = own.ui;
+            config.keys = own.keys;
+        }
+        Err(errors) => complain(&format!(
+            "your configuration is wrong and left out\n{errors}"
+        )),
+    }
+    let code = dashboard::show(runtime, config, &places, true);
+    drop(lab);
+    code
+}

@@ -1,0 +1,80 @@
+//! The configuration with which vigie reads the lab.
+
+use std::fmt::Write as _;
+
+use super::Server;
+use super::checkmk::{SITE, USER as AUTOMATION};
+use super::proxmox::{TOKEN, USER};
+use super::roster::RosterFile;
+use super::world::World;
+
+/// A configuration in TOML that names the servers of a lab.
+pub(super) fn config_toml(
+    world: &World,
+    roster: &RosterFile,
+    port: impl Fn(Server) -> u16,
+) -> String {
+    let url = |server| format!("http://127.0.0.1:{}", port(server));
+    let secrets = &world.secrets;
+    let mut text = format!(
+        r#"# The embedded lab of `vigie demo`: sample data, new credentials at every start.
+
+[proxmox.golem]
+url = "{golem}"
+token = "{USER}!{TOKEN}={token}"
+refresh = "2s"
+
+[proxmox.pikachu]
+url = "{pikachu}"
+user = "{USER}"
+password = "{password}"
+refresh = "2s"
+
+[checkmk.monitor]
+url = "{checkmk}/{SITE}"
+user = "{AUTOMATION}"
+secret = "{automation}"
+refresh = "3s"
+
+[redmine.tickets]
+url = "{redmine}"
+key = "{key}"
+refresh = "3s"
+
+[roster.team]
+file = {roster}
+
+[web.sites]
+refresh = "5s"
+"#,
+        golem = url(Server::Golem),
+        pikachu = url(Server::Pikachu),
+        checkmk = url(Server::Checkmk),
+        redmine = url(Server::Redmine),
+        token = secrets.token,
+        password = secrets.password,
+        automation = secrets.automation,
+        key = secrets.key,
+        roster = quoted(&roster.path().to_string_lossy()),
+    );
+    for site in &world.sample.sites.site {
+        let expect = match &site.redirect {
+            Some(target) => quoted(target),
+            None => "200".to_owned(),
+        };
+        // Writing into a String does not fail.
+        let _ = write!(
+            text,
+            "\n[[web.sites.site]]\nurl = {}\nname = {}\nruns_on = {}\nexpect = {expect}\n",
+            quoted(&format!("{}{}", url(Server::Web), site.path)),
+            quoted(&site.name),
+            quoted(&site.runs_on),
+        );
+    }
+    text
+}
+
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
