@@ -149,4 +149,9 @@ fn write<'a>(app: &App, look: &'a Look, width: u16, window: Range<usize>) -> She
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
 mod tests;

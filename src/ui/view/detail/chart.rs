@@ -13,7 +13,7 @@ const HIGH: u16 = 5;
 /// Fewest cells that are worth a graph.
 const LEAST: u16 = 12;
 /// Shortest time that the width stands for.
-const SHORTEST: Duration = Duration::from_secs(600);
+const SHORTEST: Duration = Duration::from_mins(10);
 /// Eighths of a line's height.
 const EIGHTHS: f64 = 8.0;
 
@@ -31,7 +31,7 @@ pub fn write(sheet: &mut Sheet<'_>, samples: &[(Moment, u64)], holds: Duration, 
     if cells < LEAST || samples.len() < 2 {
         return;
     }
-    let span = first.until(now).max(SHORTEST);
+    let span = now.until(*first).max(SHORTEST);
     let values = spread(samples, holds, (now.minus(span), span), usize::from(cells));
     for line in (0..HIGH).rev() {
         let label = match line {
@@ -72,7 +72,7 @@ fn spread(
                 next += 1;
             }
             let (sampled, value) = samples.get(next.checked_sub(1)?)?;
-            (sampled.until(at) <= holds).then_some(*value)
+            (at.until(*sampled) <= holds).then_some(*value)
         })
         .collect()
 }
@@ -118,7 +118,16 @@ mod tests {
         );
         assert_eq!(
             values,
-            [Some(7), Some(9), Some(9), Some(9), None, None, Some(3), Some(3)]
+            [
+                Some(7),
+                Some(9),
+                Some(9),
+                Some(9),
+                None,
+                None,
+                Some(3),
+                Some(3)
+            ]
         );
     }
 }

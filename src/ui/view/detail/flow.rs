@@ -28,6 +28,13 @@ impl Styled {
         }
     }
 
+    /// Adds what another one holds.
+    pub fn append(&mut self, other: &Self) {
+        for (text, style) in other.cut(0..other.text.len()) {
+            self.push(text, style);
+        }
+    }
+
     /// The text without its styles.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -124,7 +131,9 @@ mod tests {
 
     fn wrapped(text: &str, width: u16, at: Break) -> Vec<&str> {
         let mut out = Vec::new();
-        lines(text, width, at, |part| out.push(&text[part]));
+        lines(text, width, at, |part| {
+            out.push(text.get(part).unwrap_or_default());
+        });
         out
     }
 
@@ -140,8 +149,14 @@ mod tests {
             wrapped("a  averylongword b", 5, Break::Words),
             ["a", "avery", "longw", "ord b"]
         );
-        assert_eq!(wrapped("    indented", 6, Break::Words), ["    in", "dented"]);
-        assert_eq!(wrapped("größer als 4", 7, Break::Words), ["größer", "als 4"]);
+        assert_eq!(
+            wrapped("    indented", 6, Break::Words),
+            ["    in", "dented"]
+        );
+        assert_eq!(
+            wrapped("größer als 4", 7, Break::Words),
+            ["größer", "als 4"]
+        );
         assert_eq!(wrapped("one two", 4, Break::Cells), ["one ", "two"]);
         assert_eq!(wrapped("日本語", 1, Break::Words).concat(), "日本語");
     }

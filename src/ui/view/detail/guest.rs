@@ -154,7 +154,12 @@ fn write_figures(sheet: &mut Sheet<'_>, app: &App, index: usize) {
         };
         sheet.meter("CPU", cpu, &[sheet.text(words)]);
     }
-    used(sheet, "Memory", guest.memory.filter(|_| runs), guest.memory_limit);
+    used(
+        sheet,
+        "Memory",
+        guest.memory.filter(|_| runs),
+        guest.memory_limit,
+    );
     let disk = guest.disk.filter(|_| guest.kind != GuestKind::Qemu);
     used(sheet, "Disk", disk, guest.disk_size);
     if let Some(uptime) = guest.uptime.filter(|_| runs) {

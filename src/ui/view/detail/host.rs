@@ -4,7 +4,7 @@ use ratatui::text::Span;
 
 use crate::app::{App, columns};
 use crate::domain::node::{Node, NodeState, Storage};
-use crate::domain::{Fraction, Freshness, Reading, Severity};
+use crate::domain::{Cores, Fraction, Freshness, Reading, Severity, SourceId};
 use crate::estate::{Estate, HostRow};
 use crate::ui::words;
 
@@ -48,7 +48,8 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     if let Some(node) = node {
         write_node_state(sheet, app, row, node);
     } else {
-        sheet.words(&[sheet.dim("Monitored host, no node of a Proxmox that is read")]);
+        write_short(sheet, app, index);
+        sheet.words(&[sheet.dim("Known to the monitor only, no node of a Proxmox")]);
     }
     provenance::write(sheet, app, &roots(estate, index));
     if let Some(node) = node {
@@ -145,7 +146,7 @@ fn write_figures(sheet: &mut Sheet<'_>, app: &App, row: &HostRow, node: &Node) {
     sheet.rests_on(cluster);
     if let Some([one, five, fifteen]) = detail.and_then(|d| d.load) {
         let mut spans = Vec::new();
-        let cores = node.cores.map_or(f64::INFINITY, |c| c.get());
+        let cores = node.cores.map_or(f64::INFINITY, Cores::get);
         let load = format!("{one:.2}");
         if one > cores {
             spans.push(sheet.sign(Severity::Warning));
@@ -212,6 +213,19 @@ fn write_storages(sheet: &mut Sheet<'_>, app: &App, row: &HostRow) {
     sheet.more(storages.len(), MOST);
 }
 
+/// Writes the storage that a problem is about.
+pub fn write_storage_of(sheet: &mut Sheet<'_>, app: &App, source: SourceId, subject: &str) {
+    let resources = app.estate.resources(source);
+    let storage = resources.into_iter().flat_map(|r| &r.storages).find(|s| {
+        let rest = subject.strip_prefix(s.node.as_str());
+        rest.and_then(|rest| rest.strip_prefix(": storage ")) == Some(s.name.as_str())
+    });
+    if let Some(storage) = storage {
+        sheet.gap();
+        write_storage(sheet, storage);
+    }
+}
+
 fn write_storage(sheet: &mut Sheet<'_>, storage: &Storage) {
     let mut about: Vec<Span<'_>> = Vec::new();
     if storage.active == Some(false) {
@@ -229,7 +243,7 @@ fn write_storage(sheet: &mut Sheet<'_>, storage: &Storage) {
     if let Some((used, total, part)) = part {
         about.push(sheet.text(words::bytes_of(used, total)));
         about.push(sheet.dim(format!(" {kind}{shared}")));
-        sheet.named_meter(name, part.get(), &about);
+        sheet.named_meter(&name, part.get(), &about);
     } else {
         about.push(sheet.dim(format!("{kind}{shared}")));
         sheet.fact(&storage.name, &about);

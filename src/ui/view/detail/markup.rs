@@ -235,7 +235,9 @@ fn is_hash(line: &str) -> bool {
 
 /// `h2. Words`, `h3(#anchor). Words`.
 fn textile_heading(line: &str) -> Option<&str> {
-    let rest = line.strip_prefix(['h'])?.strip_prefix(['1', '2', '3', '4', '5', '6'])?;
+    let rest = line
+        .strip_prefix(['h'])?
+        .strip_prefix(['1', '2', '3', '4', '5', '6'])?;
     let (attributes, words) = rest.split_once(". ")?;
     let fits = attributes.is_empty()
         || (attributes.starts_with(['(', '{', '<', '>', '=']) && !attributes.contains(' '));
@@ -306,7 +308,8 @@ pub fn write(sheet: &mut Sheet<'_>, text: &str, x: u16) {
             }
             Block::Quote(words) => {
                 let words = inline::styled(sheet, words, theme.quote);
-                let bar = Span::styled(format!("{} ", sheet.glyphs().borders.vertical), theme.faint);
+                let bar =
+                    Span::styled(format!("{} ", sheet.glyphs().borders.vertical), theme.faint);
                 sheet.quote(x + 2, &bar, &words);
             }
             Block::Code(words) => {

@@ -76,7 +76,10 @@ mod tests {
             ("write to anne@example.org.", "write to •••."),
             ("matrix @anne:example.org", "matrix •••"),
             ("stopped by anne@pam", "stopped by anne@pam"),
-            ("at 14:02:33, 9.1.5, Foo::Bar", "at 14:02:33, 9.1.5, Foo::Bar"),
+            (
+                "at 14:02:33, 9.1.5, Foo::Bar",
+                "at 14:02:33, 9.1.5, Foo::Bar",
+            ),
             ("wiki.example.org:8006", "wiki.example.org:8006"),
             ("", ""),
             ("日本 192.0.2.10 日本", "日本 ••• 日本"),

@@ -37,7 +37,8 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, at: Place) {
         sheet.fact("Says", &[sheet.text(output.as_str())]);
     }
     let counted = counts(sheet, host.services);
-    sheet.fact("Services", &counted);
+    let blanks = sheet.text("  ");
+    sheet.row_fact("Services", &counted, &blanks);
     if let Some(address) = &host.address {
         if sheet.is_private() {
             sheet.fact("Address", &[sheet.text(super::mask::MASK)]);
@@ -47,9 +48,13 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, at: Place) {
     }
     sheet.fact_if("Alias", host.alias.as_ref());
     sheet.rests_on(provenance::freshness(app, (at.source, Reading::Problems)));
-    let mut bad: Vec<&MonitoredService> =
-        app.estate.services_of(at.source, &host.name).collect();
-    bad.sort_by_key(|s| (s.handling.is_handled(), std::cmp::Reverse(s.state.severity())));
+    let mut bad: Vec<&MonitoredService> = app.estate.services_of(at.source, &host.name).collect();
+    bad.sort_by_key(|s| {
+        (
+            s.handling.is_handled(),
+            std::cmp::Reverse(s.state.severity()),
+        )
+    });
     if !bad.is_empty() {
         sheet.gap();
     }
@@ -86,35 +91,42 @@ fn write_service(sheet: &mut Sheet<'_>, app: &App, service: &MonitoredService) {
     } else {
         sheet.sign(severity)
     };
-    sheet.item(1, sign, &spans);
+    sheet.item(1, &sign, &spans);
 }
 
 /// Writes one check by itself: its state, since when, what it printed.
 pub fn write_check(sheet: &mut Sheet<'_>, app: &App, label: &str, check: &MonitoredService) {
+    write_check_state(sheet, app, label, check);
+    if let Some(output) = &check.output {
+        sheet.fact("", &[sheet.text(output.as_str())]);
+    }
+    sheet.fact(
+        "",
+        &[
+            sheet.dim(match check.checked.and_then(|at| at.age(app.now)) {
+                Some(age) => format!(
+                    "{} on {}, checked {} ago",
+                    check.name,
+                    check.host,
+                    words::duration_short(age)
+                ),
+                None => format!("{} on {}", check.name, check.host),
+            }),
+        ],
+    );
+}
+
+/// Writes the state of a check alone.
+pub fn write_check_state(sheet: &mut Sheet<'_>, app: &App, label: &str, check: &MonitoredService) {
     let mut spans = sheet.state(check.state.severity(), words::service_state(check.state));
     spans.extend(since(sheet, check.since, app.now));
     if let Some(handled) = handling(check.handling) {
         spans.push(sheet.dim(format!(", {handled}")));
     }
     sheet.fact(label, &spans);
-    if let Some(output) = &check.output {
-        sheet.fact("", &[sheet.text(output.as_str())]);
-    }
-    sheet.fact(
-        "",
-        &[sheet.dim(match check.checked.and_then(|at| at.age(app.now)) {
-            Some(age) => format!(
-                "{} on {}, checked {} ago",
-                check.name,
-                check.host,
-                words::duration_short(age)
-            ),
-            None => format!("{} on {}", check.name, check.host),
-        })],
-    );
 }
 
-/// ` for 6m (Sat 21:41)`.
+/// ` for 6m`.
 pub fn since<'s>(sheet: &Sheet<'_>, at: Option<Moment>, now: Moment) -> Option<Span<'s>> {
     let age = at?.age(now)?;
     Some(sheet.dim(format!(" for {}", words::duration(age))))
@@ -125,9 +137,15 @@ pub fn handling(handling: Handling) -> Option<String> {
     let said = [
         (handling.acknowledged, "acknowledged"),
         (handling.downtime, "in a scheduled downtime"),
-        (handling.flapping, "flapping: it changes too often to be believed"),
+        (
+            handling.flapping,
+            "flapping: it changes too often to be believed",
+        ),
         (handling.soft, "soft: not confirmed by repeated checks yet"),
-        (handling.stale, "stale: not checked for longer than it should be"),
+        (
+            handling.stale,
+            "stale: not checked for longer than it should be",
+        ),
     ];
     let said: Vec<&str> = said
         .into_iter()
@@ -148,8 +166,8 @@ const fn state_severity(state: HostState) -> Severity {
 }
 
 /// `■ 5 crit  ● 3 ok`.
-fn counts(sheet: &Sheet<'_>, counts: ServiceCounts) -> Vec<Span<'static>> {
-    let mut spans = Vec::new();
+fn counts(sheet: &Sheet<'_>, counts: ServiceCounts) -> Vec<Vec<Span<'static>>> {
+    let mut parts = Vec::new();
     for (number, severity, word) in [
         (counts.crit, Severity::Critical, "crit"),
         (counts.unknown, Severity::Unknown, "unknown"),
@@ -160,14 +178,13 @@ fn counts(sheet: &Sheet<'_>, counts: ServiceCounts) -> Vec<Span<'static>> {
         if number == 0 {
             continue;
         }
-        if !spans.is_empty() {
-            spans.push(sheet.text("  "));
-        }
-        spans.push(sheet.sign(severity));
-        spans.push(sheet.text(format!("{number} {word}")));
+        parts.push(vec![
+            sheet.sign(severity),
+            sheet.text(format!("{number} {word}")),
+        ]);
     }
-    if spans.is_empty() {
-        spans.push(sheet.dim("none"));
+    if parts.is_empty() {
+        parts.push(vec![sheet.dim("none")]);
     }
-    spans
+    parts
 }

@@ -12,6 +12,7 @@ use crate::ui::words;
 use super::mask::MASK;
 use super::provenance::{self, Root};
 use super::sheet::Sheet;
+use super::ties;
 
 /// Most shifts told: the present one and those that come.
 const MOST_SHIFTS: usize = 4;
@@ -86,21 +87,19 @@ fn write_presence(sheet: &mut Sheet<'_>, app: &App, row: &PersonRow, entry: Opti
         .find(|s| s.from <= app.now && app.now < s.until);
     if let Some(shift) = now {
         let until = day_and_time(shift.until, &context);
-        said.extend(sheet.state(Severity::Ok, &format!("on call until {until}")));
+        said.push(sheet.state(Severity::Ok, &format!("on call until {until}")));
     }
     if let Some(until) = entry.and_then(|p| away_until(p, &context)) {
-        if !said.is_empty() {
-            said.push(sheet.text("  "));
-        }
         let severity = if now.is_some() {
             Severity::Warning
         } else {
             Severity::Info
         };
-        said.extend(sheet.state(severity, &format!("away until {until}")));
+        said.push(sheet.state(severity, &format!("away until {until}")));
     }
     if !said.is_empty() {
-        sheet.words(&said);
+        let blanks = sheet.text("  ");
+        sheet.row(&said, &blanks);
     }
 }
 
@@ -114,10 +113,7 @@ fn write_facts(sheet: &mut Sheet<'_>, app: &App, person: &Person) {
         };
         sheet.fact(
             label,
-            &[
-                sheet.dim(format!("{} ", contact.kind)),
-                sheet.text(value),
-            ],
+            &[sheet.dim(format!("{} ", contact.kind)), sheet.text(value)],
         );
         label = "";
     }
@@ -181,10 +177,10 @@ fn write_groups(sheet: &mut Sheet<'_>, app: &App, row: &PersonRow, person: &Pers
             sheet.dim(format!("  {}", role.title)),
         ];
         spans.extend(term(sheet, role, today));
-        sheet.item(1, sheet.dim(sheet.glyphs().dot), &spans);
+        sheet.item(1, &sheet.dim(sheet.glyphs().dot), &spans);
         if let Some(said) = group.and_then(rule_broken) {
             let said = sheet.severe(Severity::Warning, said);
-            sheet.item(1, Span::raw(""), &[sheet.sign(Severity::Warning), said]);
+            sheet.item(1, &Span::raw(""), &[sheet.sign(Severity::Warning), said]);
         }
     }
 }
@@ -249,7 +245,7 @@ fn write_shifts(sheet: &mut Sheet<'_>, app: &App, row: &PersonRow) {
             .map_or(&shift.group, |g| &g.group.name);
         sheet.item(
             4,
-            sheet.dim(word),
+            &sheet.dim(word),
             &[sheet.text(when), sheet.dim(format!(", for {group}"))],
         );
     }
@@ -266,7 +262,7 @@ fn write_memberships(sheet: &mut Sheet<'_>, app: &App, row: &PersonRow) {
             sheet.text(project.as_str()),
             sheet.dim(format!("  {roles}")),
         ];
-        sheet.item(1, sheet.dim(sheet.glyphs().dot), &spans);
+        sheet.item(1, &sheet.dim(sheet.glyphs().dot), &spans);
     }
     sheet.more(row.memberships.len(), MOST_MEMBERSHIPS);
 }
@@ -309,13 +305,13 @@ fn write_tickets(sheet: &mut Sheet<'_>, app: &App, row: &PersonRow) {
         };
         let mut after = format!(", {}", about.status.name);
         if let Some(age) = about.updated.and_then(|at| at.age(app.now)) {
-            after.push_str(&format!(", {} ago", words::duration_short(age)));
+            after.push_str(&ties::ago(age));
         }
         let number = format!("#{}", about.id);
         let wide = u16::try_from(number.len()).unwrap_or(u16::MAX);
         sheet.item(
             wide,
-            sheet.dim(number),
+            &sheet.dim(number),
             &[sheet.text(subject), sheet.dim(after)],
         );
     }

@@ -19,7 +19,7 @@ pub fn freshness(app: &App, (source, reading): Root) -> Freshness {
 
 /// Writes where it all comes from: `golem, read 4s ago`, and louder what is old: `14m old: read timed out`.
 pub fn write(sheet: &mut Sheet<'_>, app: &App, roots: &[Root]) {
-    let mut spans: Vec<Span<'_>> = Vec::new();
+    let mut parts: Vec<Vec<Span<'_>>> = Vec::new();
     let mut told: Vec<SourceId> = Vec::new();
     for root in roots {
         if told.contains(&root.0) {
@@ -36,17 +36,15 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, roots: &[Root]) {
             .filter_map(|other| source.feed(other.1))
             .max_by_key(|feed| feed.freshness(app.now));
         let Some(feed) = feed else { continue };
-        if !spans.is_empty() {
-            spans.push(sheet.dim(format!(" {} ", sheet.glyphs().dot)));
-        }
-        spans.extend(tell(sheet, source, feed, app.now));
+        parts.push(tell(sheet, source, feed, app.now));
     }
-    if !spans.is_empty() {
-        sheet.words(&spans);
+    if !parts.is_empty() {
+        let dot = sheet.dim(format!(" {} ", sheet.glyphs().dot));
+        sheet.row(&parts, &dot);
     }
 }
 
-fn tell<'s>(sheet: &Sheet<'_>, source: &'s SourceState, feed: &Feed, now: Moment) -> Vec<Span<'s>> {
+fn tell(sheet: &Sheet<'_>, source: &SourceState, feed: &Feed, now: Moment) -> Vec<Span<'static>> {
     let why = feed
         .trouble
         .as_ref()

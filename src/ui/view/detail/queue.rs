@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ratatui::text::Span;
+
 use crate::app::App;
 use crate::domain::{Moment, Reading, Text};
 use crate::estate::queues::Verdict;
@@ -81,24 +83,11 @@ fn rest(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
 fn write_verdict(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
     rest(sheet, app, row);
     let severity = row.severity(&app.estate);
-    let mut spans = sheet.state(severity, &verdict(&row.verdict));
+    let mut spans = sheet.state(severity, &words::verdict(&row.verdict));
     if let Some(reason) = reason(app, row) {
         spans.push(sheet.text(format!(": {reason}")));
     }
     sheet.words(&spans);
-}
-
-fn verdict(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Empty => "empty".to_owned(),
-        Verdict::Draining(left) => format!("draining, empty in {}", words::duration_short(*left)),
-        Verdict::Growing(pace) if pace.0 < 9.95 => format!("growing by {:.1} a minute", pace.0),
-        Verdict::Growing(pace) => format!("growing by {:.0} a minute", pace.0),
-        Verdict::Steady => "steady".to_owned(),
-        Verdict::Watching => "watching".to_owned(),
-        Verdict::Down => "mail system down".to_owned(),
-        Verdict::Unknown => "unknown".to_owned(),
-    }
 }
 
 /// Why it is judged so.
@@ -130,17 +119,18 @@ fn write_numbers(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
         waiting.push(sheet.dim(format!(", {}", words::bytes(size))));
     }
     sheet.fact("Waiting", &waiting);
-    let parts: Vec<String> = [
+    let parts: Vec<Vec<Span<'_>>> = [
         (row.active, "active"),
         (row.incoming, "incoming"),
         (row.deferred, "deferred"),
         (row.hold, "held"),
     ]
     .into_iter()
-    .filter_map(|(number, word)| number.map(|n| format!("{n} {word}")))
+    .filter_map(|(number, word)| Some(vec![sheet.text(format!("{} {word}", number?))]))
     .collect();
     if !parts.is_empty() {
-        sheet.fact("Of these", &[sheet.text(parts.join(", "))]);
+        let comma = sheet.dim(", ");
+        sheet.row_fact("Of these", &parts, &comma);
     }
     if let Some(oldest) = row.oldest {
         let said = match oldest.age(app.now) {
@@ -168,7 +158,7 @@ fn write_course(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
     let interval = roots_of(row)
         .first()
         .and_then(|(source, reading)| app.estate.source(*source)?.feed(*reading))
-        .map_or(Duration::from_secs(60), |feed| feed.interval);
+        .map_or(Duration::from_mins(1), |feed| feed.interval);
     sheet.heading("Mails waiting");
     rest(sheet, app, row);
     // An answer that is missed once makes no gap.
@@ -182,7 +172,7 @@ fn typical(trend: &[(Moment, u64)]) -> Duration {
         return Duration::ZERO;
     };
     let gaps = u32::try_from(trend.len().saturating_sub(1)).unwrap_or(u32::MAX);
-    first.until(*last) / gaps.max(1)
+    last.until(*first) / gaps.max(1)
 }
 
 fn write_tally(sheet: &mut Sheet<'_>, heading: &str, tally: &[(Text, u64)], masked: bool) {
@@ -197,7 +187,7 @@ fn write_tally(sheet: &mut Sheet<'_>, heading: &str, tally: &[(Text, u64)], mask
     for (words, number) in named.iter().take(MOST) {
         let number = sheet.text(format!("{number:>wide$}"));
         let words = if masked { super::mask::MASK } else { words };
-        sheet.item(column, number, &[sheet.text(words)]);
+        sheet.item(column, &number, &[sheet.text(words)]);
     }
     sheet.more(named.len(), MOST);
 }

@@ -25,7 +25,7 @@ const LABEL: u16 = 12;
 /// Cells of a meter, at most and at least.
 const METER: (u16, u16) = (26, 10);
 /// Cells that are left for the words beside a meter: `512 MiB of 8.0 GiB`.
-const BESIDE_METER: u16 = 20;
+const BESIDE_METER: u16 = 18;
 
 /// A part of a line.
 #[derive(Debug)]
@@ -39,7 +39,12 @@ enum Part {
         style: Style,
     },
     /// A meter.
-    Meter { x: u16, room: u16, part: f64, late: bool },
+    Meter {
+        x: u16,
+        room: u16,
+        part: f64,
+        late: bool,
+    },
 }
 
 /// Lines of a detail, as they are written.
@@ -136,19 +141,23 @@ impl<'a> Sheet<'a> {
 
     /// A severity's sign with a blank after it. What may be of the past is not vouched for.
     pub fn sign(&self, severity: Severity) -> Span<'static> {
-        let severity = if self.late { Severity::Unknown } else { severity };
+        let severity = if self.late {
+            Severity::Unknown
+        } else {
+            severity
+        };
         self.severe(severity, format!("{} ", self.glyphs().severity(severity)))
     }
 
     /// A state with its sign: `● running`; `? was running` when it may not be so any more.
     pub fn state(&self, severity: Severity, word: &str) -> Vec<Span<'static>> {
         if self.late {
-            return vec![self.sign(Severity::Unknown), self.dim(format!("was {word}"))];
+            return vec![
+                self.sign(Severity::Unknown),
+                self.dim(format!("was {word}")),
+            ];
         }
-        vec![
-            self.sign(severity),
-            self.severe(severity, word.to_owned()),
-        ]
+        vec![self.sign(severity), self.severe(severity, word.to_owned())]
     }
 
     // Lines.
@@ -170,7 +179,8 @@ impl<'a> Sheet<'a> {
         self.line(|| {
             let mut line = vec![words_part(0, width, &words, theme.header)];
             if taken + 2 < width {
-                let rule = rule.repeat(usize::from(width - taken));
+                // One cell less: where the page scrolls, its bar follows.
+                let rule = rule.repeat(usize::from(width - taken - 1));
                 line.push(words_part(taken, width - taken, &rule, theme.faint));
             }
             line
@@ -198,10 +208,53 @@ impl<'a> Sheet<'a> {
     }
 
     /// An entry of a list, beside what stands before it in a column of `wide` cells.
-    pub fn item(&mut self, wide: u16, before: Span<'_>, words: &[Span<'_>]) {
+    pub fn item(&mut self, wide: u16, before: &Span<'_>, words: &[Span<'_>]) {
         let x = (wide + 1).min(self.width / 2);
-        let before = vec![self.part(0, x.saturating_sub(1), &before)];
+        let before = vec![words_part(
+            0,
+            x.saturating_sub(1),
+            before.content.trim_end(),
+            before.style,
+        )];
         self.flow(x, before, &self.styled(words), Break::Words);
+    }
+
+    /// Parts in a row, over the whole width, broken between them where they can be.
+    pub fn row(&mut self, parts: &[Vec<Span<'_>>], between: &Span<'_>) {
+        self.parts(0, Vec::new(), parts, between);
+    }
+
+    /// A fact of several parts beside its label, broken between them where they can be.
+    pub fn row_fact(&mut self, label: &str, parts: &[Vec<Span<'_>>], between: &Span<'_>) {
+        let before = self.label(label);
+        self.parts(self.beside_label(), before, parts, between);
+    }
+
+    fn parts(&mut self, x: u16, before: Vec<Part>, parts: &[Vec<Span<'_>>], between: &Span<'_>) {
+        let room = self.width.saturating_sub(x);
+        let mut before = Some(before);
+        let mut row = Styled::default();
+        for (index, part) in parts.iter().enumerate() {
+            let part = self.styled(part);
+            let last = index + 1 == parts.len();
+            let comma = if last {
+                0
+            } else {
+                fit::width(between.content.trim_end())
+            };
+            let wide = fit::width(row.as_str())
+                .saturating_add(fit::width(part.as_str()))
+                .saturating_add(comma);
+            if !row.as_str().is_empty() && wide > room {
+                let full = std::mem::take(&mut row);
+                self.flow(x, before.take().unwrap_or_default(), &full, Break::Words);
+            }
+            row.append(&part);
+            if !last {
+                row.push(&between.content, between.style);
+            }
+        }
+        self.flow(x, before.take().unwrap_or_default(), &row, Break::Words);
     }
 
     /// A part of a whole beside its label, with words after it. Without a part, only the words.
@@ -216,15 +269,17 @@ impl<'a> Sheet<'a> {
     }
 
     /// As [`Self::meter`], with a name in the column of the labels.
-    pub fn named_meter(&mut self, name: Span<'_>, part: f64, words: &[Span<'_>]) {
+    pub fn named_meter(&mut self, name: &Span<'_>, part: f64, words: &[Span<'_>]) {
         let x = self.beside_label();
-        let before = vec![self.part(0, x.saturating_sub(1), &name)];
+        let before = vec![self.part(0, x.saturating_sub(1), name)];
         self.metered(before, x, part, words);
     }
 
     fn metered(&mut self, mut before: Vec<Part>, x: u16, part: f64, words: &[Span<'_>]) {
         let left = self.width.saturating_sub(x);
-        let room = left.saturating_sub(BESIDE_METER + 2).clamp(METER.1, METER.0);
+        let room = left
+            .saturating_sub(BESIDE_METER + 2)
+            .clamp(METER.1, METER.0);
         before.push(Part::Meter {
             x,
             room: room.min(left),
@@ -260,14 +315,19 @@ impl<'a> Sheet<'a> {
     pub fn quote(&mut self, x: u16, bar: &Span<'_>, words: &Styled) {
         let x = x.min(self.width / 2);
         let (width, wide) = (self.width, fit::width(&bar.content));
-        flow::lines(words.as_str(), width.saturating_sub(x), Break::Words, |bytes| {
-            self.line(|| {
-                let start = x.saturating_sub(wide);
-                let mut line = vec![words_part(start, wide, &bar.content, bar.style)];
-                line.extend(placed(x, width, words, bytes));
-                line
-            });
-        });
+        flow::lines(
+            words.as_str(),
+            width.saturating_sub(x),
+            Break::Words,
+            |bytes| {
+                self.line(|| {
+                    let start = x.saturating_sub(wide);
+                    let mut line = vec![words_part(start, wide, &bar.content, bar.style)];
+                    line.extend(placed(x, width, words, bytes));
+                    line
+                });
+            },
+        );
     }
 
     /// A line from column to column.
@@ -345,7 +405,15 @@ impl<'a> Sheet<'a> {
     pub fn draw(&self, area: Rect, buf: &mut Buffer) {
         for (y, line) in (area.top()..area.bottom()).zip(&self.lines) {
             for part in line {
-                self.draw_part(part, Rect { y, height: 1, ..area }, buf);
+                self.draw_part(
+                    part,
+                    Rect {
+                        y,
+                        height: 1,
+                        ..area
+                    },
+                    buf,
+                );
             }
         }
     }
@@ -372,8 +440,16 @@ impl<'a> Sheet<'a> {
             }
             Part::Meter { part, late, .. } => {
                 let over = meter::Over {
-                    plain: if *late { self.theme().dim } else { Style::new() },
-                    severity: if *late { self.theme().dim } else { Style::new() },
+                    plain: if *late {
+                        self.theme().dim
+                    } else {
+                        Style::new()
+                    },
+                    severity: if *late {
+                        self.theme().dim
+                    } else {
+                        Style::new()
+                    },
                 };
                 let set = (self.theme(), self.glyphs());
                 meter::draw(buf, here, Some(*part), Levels::USUAL, over, set);

@@ -50,7 +50,7 @@ pub fn write(
                 sheet.severe(Severity::Warning, end)
             }
         });
-        sheet.item(4, sheet.dim(format!("{age:>4}")), &spans);
+        sheet.item(4, &sheet.dim(format!("{age:>4}")), &spans);
     }
 }
 

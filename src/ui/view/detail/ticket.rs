@@ -15,6 +15,8 @@ use super::sheet::Sheet;
 
 /// Stands for what only some may read.
 pub const PRIVATE: &str = "••• private •••";
+/// Cells of the frame that a subject does not get: its number, an age.
+const IN_FRAME: u16 = 18;
 /// Bytes of description and of notes that are rendered: a frame must not take longer than a key press.
 const MOST_PROSE: usize = 128 * 1024;
 
@@ -53,7 +55,10 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
         sheet.fact("Status", &[sheet.text(ticket.status.name.as_str())]);
         return;
     }
-    sheet.words(&[sheet.strong(ticket.subject.as_str())]);
+    // The frame tells the subject too, as far as it fits there.
+    if crate::ui::widget::fit::width(&ticket.subject) + IN_FRAME > sheet.width() {
+        sheet.words(&[sheet.strong(ticket.subject.as_str())]);
+    }
     write_lead(sheet, row);
     provenance::write(sheet, app, &[root]);
     sheet.gap();
@@ -137,9 +142,12 @@ fn write_history(sheet: &mut Sheet<'_>, app: &App, row: &TicketRow) {
             sheet.heading("Description and history cannot be read");
             let said = words::failure(failure);
             sheet.words(&[sheet.severe(Severity::Warning, said.what)]);
-            for line in said.next.iter().flat_map(|next| next.lines()) {
+            // Histories are read when they are looked at, and not again by themselves.
+            let next = said.next.filter(|_| !failure.is_worth_retrying());
+            for line in next.iter().flat_map(|next| next.lines()) {
                 sheet.words(&[sheet.dim(line)]);
             }
+            sheet.words(&[sheet.dim("r asks again.")]);
         }
         Some(History::Read(detail)) => write_detail(sheet, app, detail),
     }
@@ -164,7 +172,7 @@ fn write_detail(sheet: &mut Sheet<'_>, app: &App, detail: &TicketDetail) {
                 sheet.text(name.as_str()),
                 sheet.dim(format!("  {}", words::bytes(*size))),
             ];
-            sheet.item(1, sheet.dim(sheet.glyphs().dot), &spans);
+            sheet.item(1, &sheet.dim(sheet.glyphs().dot), &spans);
         }
     }
     if detail.journals.is_empty() && detail.left_out == 0 {
@@ -219,12 +227,12 @@ fn write_journal(sheet: &mut Sheet<'_>, app: &App, journal: &Journal, rendered: 
     }
     sheet.words(&spans);
     if journal.private && sheet.is_private() {
-        sheet.item(1, Span::raw(""), &[sheet.dim(PRIVATE)]);
+        sheet.item(1, &Span::raw(""), &[sheet.dim(PRIVATE)]);
         return;
     }
     for change in &journal.changes {
         let spans = told(sheet, change);
-        sheet.item(1, sheet.dim(sheet.glyphs().dot), &spans);
+        sheet.item(1, &sheet.dim(sheet.glyphs().dot), &spans);
     }
     let Some(note) = journal.note.as_ref().filter(|note| !note.is_empty()) else {
         return;
@@ -234,7 +242,7 @@ fn write_journal(sheet: &mut Sheet<'_>, app: &App, journal: &Journal, rendered: 
     } else {
         let size = words::bytes(crate::domain::Bytes(note.len() as u64));
         let said = format!("a note of {size} is not shown here; o opens the ticket");
-        sheet.item(1, Span::raw(""), &[sheet.dim(said)]);
+        sheet.item(1, &Span::raw(""), &[sheet.dim(said)]);
     }
 }
 

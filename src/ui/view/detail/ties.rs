@@ -7,7 +7,7 @@ use ratatui::text::Span;
 use crate::app::App;
 use crate::app::columns::team::{away_until, day_and_time};
 use crate::domain::{Key, Reading, Severity, SourceKind, Text};
-use crate::estate::{Estate, GuestRow, PersonRow, TicketRow, WebRow};
+use crate::estate::{Estate, GuestRow, HostRow, PersonRow, TicketRow, WebRow};
 use crate::ui::words;
 
 use super::provenance;
@@ -18,7 +18,7 @@ const MOST_TICKETS: usize = 3;
 /// Most people named.
 const MOST_PEOPLE: usize = 3;
 /// Tickets whose subjects are looked at, newest change first.
-const TICKETS_READ: usize = 10_000;
+const TICKETS_READ: usize = 2_000;
 
 /// Everything that a row hangs together with.
 #[derive(Debug, Default)]
@@ -40,9 +40,9 @@ impl<'a> Ties<'a> {
                     this.add_sites(sites_on(estate, key));
                 }
             }
-            Key::Host(_, name) => {
-                let row = estate.hosts.iter().find(|h| h.key() == *key);
-                if let Some(row) = row {
+            Key::Host(source, name) => {
+                let is = |h: &&HostRow| h.source == *source && h.name == *name;
+                if let Some(row) = estate.hosts.iter().find(is) {
                     this.add(row.name.as_str().into(), row.name.as_str().into());
                     if row.guests > 0 {
                         let guests = words::count(u64::from(row.guests), "guest");
@@ -111,7 +111,7 @@ impl<'a> Ties<'a> {
         let on_call = on_call(app);
         sheet.gap();
         self.write_chain(sheet, &tickets, owners.first().or(on_call.first()).copied());
-        self.write_people(sheet, app, &owners, &on_call);
+        write_people(sheet, app, &owners, &on_call);
         write_tickets(sheet, app, &tickets);
     }
 
@@ -121,78 +121,67 @@ impl<'a> Ties<'a> {
         tickets: &[&TicketRow],
         person: Option<&PersonRow>,
     ) {
-        let mut links: Vec<Span<'_>> = self
+        let mut links: Vec<Vec<Span<'_>>> = self
             .links
             .iter()
-            .map(|link| Span::styled(link.as_ref(), sheet.theme().text))
+            .map(|link| vec![Span::styled(link.as_ref(), sheet.theme().text)])
             .collect();
         if let Some(ticket) = tickets.first() {
             let number = format!("#{}", ticket.ticket.id);
-            links.push(Span::styled(number, sheet.theme().text));
+            links.push(vec![Span::styled(number, sheet.theme().text)]);
         }
         if let Some(person) = person {
             let call = format!("call: {}", first_name(&person.name));
-            links.push(Span::styled(call, sheet.theme().text));
+            links.push(vec![Span::styled(call, sheet.theme().text)]);
         }
         if links.len() < 2 {
             return;
         }
         let chain = sheet.dim(format!(" {} ", sheet.glyphs().chain));
-        let mut spans = Vec::with_capacity(links.len() * 2);
-        for link in links {
-            if !spans.is_empty() {
-                spans.push(chain.clone());
-            }
-            spans.push(link);
-        }
-        sheet.fact("Chain", &spans);
+        sheet.row_fact("Chain", &links, &chain);
     }
+}
 
-    fn write_people(
-        &self,
-        sheet: &mut Sheet<'_>,
-        app: &App,
-        owners: &[&PersonRow],
-        on_call: &[&PersonRow],
-    ) {
-        let roster = (app.estate.sources.iter()).find(|s| s.kind == SourceKind::Roster);
-        if let Some(roster) = roster {
-            sheet.rests_on(provenance::freshness(app, (roster.id, Reading::Roster)));
+fn write_people(sheet: &mut Sheet<'_>, app: &App, owners: &[&PersonRow], on_call: &[&PersonRow]) {
+    let roster = (app.estate.sources.iter()).find(|s| s.kind == SourceKind::Roster);
+    if let Some(roster) = roster {
+        sheet.rests_on(provenance::freshness(app, (roster.id, Reading::Roster)));
+    }
+    let mut label = "Who";
+    let both = owners
+        .iter()
+        .map(|person| (*person, true))
+        .chain(on_call.iter().map(|person| (*person, false)));
+    for (person, owns) in both.take(MOST_PEOPLE) {
+        if !owns && owners.iter().any(|o| o.key() == person.key()) {
+            continue;
         }
-        let mut label = "Who";
-        let both = owners
-            .iter()
-            .map(|person| (*person, true))
-            .chain(on_call.iter().map(|person| (*person, false)));
-        for (person, owns) in both.take(MOST_PEOPLE) {
-            if !owns && owners.iter().any(|o| o.key() == person.key()) {
-                continue;
-            }
-            let mut spans = vec![sheet.text(person.name.as_str())];
-            spans.push(sheet.dim(match (owns, shift_until(app, person)) {
-                (true, Some(until)) => format!(", owner, on call until {until}"),
-                (true, None) => ", owner".to_owned(),
-                (false, Some(until)) => format!(", on call until {until}"),
-                (false, None) => ", on call".to_owned(),
-            }));
-            let entry = person.roster.and_then(|at| app.estate.person(at));
-            if let Some(until) = entry.and_then(|p| away_until(p, &app.context())) {
-                spans.push(sheet.severe(Severity::Warning, format!(", away until {until}")));
-            }
-            if let Some(contact) = entry.and_then(|p| p.contacts.first()) {
-                let value = if sheet.is_private() {
-                    super::mask::MASK
-                } else {
-                    &contact.value
-                };
-                spans.push(sheet.text(format!(", {} {value}", contact.kind)));
-            }
-            sheet.fact(label, &spans);
-            label = "";
+        let mut parts = vec![vec![sheet.text(person.name.as_str())]];
+        if owns {
+            parts.push(vec![sheet.dim("owner")]);
         }
-        if label == "Who" && roster.is_some() {
-            sheet.fact(label, &[sheet.dim("nobody owns it, nobody is on call")]);
+        if let Some(until) = shift_until(app, person) {
+            parts.push(vec![sheet.dim(format!("on call until {until}"))]);
         }
+        let entry = person.roster.and_then(|at| app.estate.person(at));
+        if let Some(until) = entry.and_then(|p| away_until(p, &app.context())) {
+            let away = format!("away until {until}");
+            parts.push(vec![sheet.severe(Severity::Warning, away)]);
+        }
+        if let Some(contact) = entry.and_then(|p| p.contacts.first()) {
+            let value = if sheet.is_private() {
+                super::mask::MASK
+            } else {
+                &contact.value
+            };
+            parts.push(vec![sheet.text(format!("{} {value}", contact.kind))]);
+        }
+        let comma = sheet.dim(", ");
+        sheet.row_fact(label, &parts, &comma);
+        label = "";
+    }
+    if label == "Who" && roster.is_some() {
+        sheet.fact(label, &[sheet.dim("nobody owns it, nobody is on call")]);
     }
 }
 
@@ -209,12 +198,17 @@ fn write_tickets(sheet: &mut Sheet<'_>, app: &App, tickets: &[&TicketRow]) {
         let assignee = assignee.map_or("nobody", |who| who.name.as_str());
         let mut after = format!(", {}, {assignee}", ticket.status.name);
         if let Some(age) = ticket.updated.and_then(|at| at.age(app.now)) {
-            after.push_str(&format!(", {} ago", words::duration_short(age)));
+            after.push_str(&ago(age));
         }
         spans.push(sheet.dim(after));
         sheet.fact(label, &spans);
         label = "";
     }
+}
+
+/// `, 2h ago`.
+pub fn ago(age: std::time::Duration) -> String {
+    format!(", {} ago", words::duration_short(age))
 }
 
 /// Sites that run on a guest.
@@ -253,12 +247,7 @@ fn owners<'a>(estate: &'a Estate, names: &[Cow<'_, str>]) -> Vec<&'a PersonRow> 
 /// People who are on call now.
 fn on_call(app: &App) -> Vec<&PersonRow> {
     let now = app.now;
-    let serves = |person: &&PersonRow| {
-        person
-            .shifts
-            .iter()
-            .any(|s| s.from <= now && now < s.until)
-    };
+    let serves = |person: &&PersonRow| person.shifts.iter().any(|s| s.from <= now && now < s.until);
     app.estate.people.iter().filter(serves).collect()
 }
 

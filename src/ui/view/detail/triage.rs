@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::app::columns::team::day_and_time;
 use crate::domain::problem::{Problem, What};
-use crate::domain::{Freshness, Key, Reading, SourceKind};
-use crate::estate::Estate;
+use crate::domain::{Freshness, Key, SourceKind};
+use crate::estate::{Estate, HostRow};
 use crate::ui::words;
 
 use super::provenance::{self, Root};
@@ -34,7 +34,7 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     };
     write_problem(sheet, app, problem, index);
     if let Some(key) = &problem.about {
-        write_row(sheet, app, key);
+        write_row(sheet, app, problem, key);
         Ties::of(estate, key).write(sheet, app);
         write_others(sheet, app, problem, key);
     }
@@ -63,22 +63,41 @@ fn write_problem(sheet: &mut Sheet<'_>, app: &App, problem: &Problem, index: usi
     }
     sheet.gap();
     match &problem.what {
-        What::Blind(failure) => {
+        What::Blind(failure) if problem.about.is_none() => {
             let said = words::failure(failure);
             sheet.words(&[sheet.text(said.what)]);
             for line in said.next.iter().flat_map(|next| next.lines()) {
                 sheet.words(&[sheet.dim(line)]);
             }
-            if problem.about.is_none() {
-                write_blind(sheet, app, problem);
-            }
+            write_blind(sheet, app, problem);
         }
+        _ if is_told_by_row(problem) => {}
         what => sheet.words(&[sheet.text(words::what(what))]),
+    }
+    if matches!(problem.what, What::StorageFull(_) | What::StorageInactive) {
+        host::write_storage_of(sheet, app, problem.source, &problem.subject);
     }
     if let Some(handling) = monitored::handling(problem.handling) {
         sheet.gap();
         sheet.words(&[sheet.dim(handling)]);
     }
+}
+
+/// Whether the row itself tells in full what is wrong with it.
+fn is_told_by_row(problem: &Problem) -> bool {
+    problem.about.is_some()
+        && matches!(
+            problem.what,
+            What::NodeOffline
+                | What::NodeSilent
+                | What::GuestStopped { .. }
+                | What::GuestIoError
+                | What::GuestCrashed
+                | What::GuestUnseen
+                | What::Probe(_)
+                | What::QueueDown(_)
+                | What::Blind(_)
+        )
 }
 
 /// What a source that cannot be read leaves in the dark.
@@ -106,7 +125,7 @@ fn write_blind(sheet: &mut Sheet<'_>, app: &App, problem: &Problem) {
             }
             None => format!("{}: never read", feed.reading.name()),
         };
-        sheet.item(1, sign, &[sheet.text(said)]);
+        sheet.item(1, &sign, &[sheet.text(said)]);
     }
     let next = source.feeds.iter().filter_map(|f| f.next).min();
     sheet.gap();
@@ -116,9 +135,16 @@ fn write_blind(sheet: &mut Sheet<'_>, app: &App, problem: &Problem) {
     })]);
 }
 
-/// The row a problem is about, in short.
-fn write_row(sheet: &mut Sheet<'_>, app: &App, key: &Key) {
+/// The row a problem is about, in short; under its name, unless the problem is all about it.
+fn write_row(sheet: &mut Sheet<'_>, app: &App, problem: &Problem, key: &Key) {
     let estate = &app.estate;
+    let heading = |sheet: &mut Sheet<'_>, title: &str| {
+        if is_told_by_row(problem) || *problem.subject == *title {
+            sheet.gap();
+        } else {
+            sheet.heading(title);
+        }
+    };
     match key {
         Key::Guest(source, vmid) => {
             let at = estate
@@ -127,22 +153,23 @@ fn write_row(sheet: &mut Sheet<'_>, app: &App, key: &Key) {
             if let Ok(index) = at
                 && let Some(title) = guest::title(estate, index)
             {
-                sheet.heading(&title);
+                heading(sheet, &title);
                 guest::write_short(sheet, app, index);
             }
         }
-        Key::Host(..) => {
-            let at = estate.hosts.iter().position(|h| h.key() == *key);
+        Key::Host(source, name) => {
+            let is = |h: &HostRow| h.source == *source && h.name == *name;
+            let at = estate.hosts.iter().position(is);
             if let Some(index) = at
                 && let Some(title) = host::title(estate, index)
             {
-                sheet.heading(&title);
+                heading(sheet, &title);
                 host::write_short(sheet, app, index);
             }
         }
         Key::Web(name) => {
             if let Some(index) = estate.web.iter().position(|w| w.name == *name) {
-                sheet.heading(name);
+                heading(sheet, name);
                 web::write_short(sheet, app, index);
             }
         }
@@ -151,7 +178,7 @@ fn write_row(sheet: &mut Sheet<'_>, app: &App, key: &Key) {
             if let Some(index) = at
                 && let Some(title) = queue::title(estate, index)
             {
-                sheet.heading(&title);
+                heading(sheet, &title);
                 queue::write_short(sheet, app, index);
             }
         }
@@ -170,21 +197,25 @@ fn write_others(sheet: &mut Sheet<'_>, app: &App, problem: &Problem, key: &Key) 
     if let Some(guest @ Key::Guest(..)) = related.last().cloned() {
         related.extend(ties::sites_on(estate, &guest).map(crate::estate::WebRow::key));
     }
-    let others: Vec<&Problem> = estate
+    let others: Vec<(usize, &Problem)> = estate
         .problems
         .iter()
-        .filter(|p| p.key != problem.key)
-        .filter(|p| p.about.as_ref().is_some_and(|about| related.contains(about)))
+        .enumerate()
+        .filter(|(_, other)| {
+            other
+                .about
+                .as_ref()
+                .is_some_and(|about| related.contains(about))
+        })
+        .filter(|(_, other)| other.key != problem.key)
         .collect();
     if others.is_empty() {
         return;
     }
     sheet.heading("Also wrong there");
-    for other in others.iter().take(MOST) {
-        let root = (crate::app::columns::triage::TABLE.own)(estate, position(estate, other));
-        let freshness = root.map_or(Freshness::Fresh, |root: (_, Reading)| {
-            provenance::freshness(app, root)
-        });
+    for (index, other) in others.iter().take(MOST) {
+        let freshness = (roots(estate, *index).first())
+            .map_or(Freshness::Fresh, |root| provenance::freshness(app, *root));
         sheet.rests_on(freshness);
         let handled = other.handling.is_handled();
         let sign = if handled {
@@ -203,15 +234,7 @@ fn write_others(sheet: &mut Sheet<'_>, app: &App, problem: &Problem, key: &Key) 
         if let Some(age) = other.since.and_then(|at| at.age(app.now)) {
             spans.push(sheet.dim(format!("  {}", words::duration_short(age))));
         }
-        sheet.item(1, sign, &spans);
+        sheet.item(1, &sign, &spans);
     }
     sheet.more(others.len(), MOST);
-}
-
-fn position(estate: &Estate, problem: &Problem) -> usize {
-    estate
-        .problems
-        .iter()
-        .position(|p| std::ptr::eq(p, problem))
-        .unwrap_or(usize::MAX)
 }

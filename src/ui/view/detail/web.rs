@@ -5,7 +5,7 @@ use ratatui::text::Span;
 use crate::app::{App, columns};
 use crate::domain::check::MonitoredService;
 use crate::domain::web::{Certificate, Probe, ProbeOutcome};
-use crate::domain::{Freshness, Reading, Severity};
+use crate::domain::{Freshness, Moment, Reading, Severity, Text};
 use crate::estate::{Estate, WebRow};
 use crate::ui::words;
 
@@ -50,16 +50,16 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     }
     provenance::write(sheet, app, &roots_of(row));
     sheet.gap();
-    write_both(sheet, app, row);
-    Ties::of(estate, &row.key()).write(sheet, app);
+    write_both(sheet, app, row, true);
     write_runs_on(sheet, app, row, probe);
+    Ties::of(estate, &row.key()).write(sheet, app);
     write_certificate(sheet, app, index);
 }
 
 /// Writes what matters of it where something else is told.
 pub fn write_short(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     if let Some(row) = app.estate.web.get(index) {
-        write_both(sheet, app, row);
+        write_both(sheet, app, row, false);
     }
 }
 
@@ -72,11 +72,15 @@ pub fn write_line(sheet: &mut Sheet<'_>, app: &App, row: &WebRow) {
     let mut spans = vec![sheet.text(row.name.as_str())];
     if let Some(probe) = row.probe.and_then(|at| estate.probe(at)) {
         spans.push(sheet.dim(format!("  {}", words::probe(&probe.outcome))));
-    } else if let Some(check) = row.check.or(row.certificate).and_then(|at| estate.check(at)) {
+    } else if let Some(check) = row
+        .check
+        .or(row.certificate)
+        .and_then(|at| estate.check(at))
+    {
         let state = words::service_state(check.state);
         spans.push(sheet.dim(format!("  Checkmk: {state}")));
     }
-    sheet.item(1, sign, &spans);
+    sheet.item(1, &sign, &spans);
 }
 
 /// The worst that anybody sees.
@@ -92,28 +96,49 @@ fn write_verdict(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     sheet.rests_on(worst.unwrap_or(Freshness::Never));
     let severity = columns::web::severity(estate, index);
     let mut spans = sheet.state(severity, words::severity(severity));
-    let probe = row.probe.and_then(|at| estate.probe(at));
-    spans.extend(monitored::since(sheet, probe.and_then(|p| p.since), app.now));
+    let since = since(estate, row, severity);
+    spans.extend(monitored::since(sheet, since, app.now));
     sheet.words(&spans);
 }
 
-/// What is seen from here and what the monitor says, and whether the two agree.
-fn write_both(sheet: &mut Sheet<'_>, app: &App, row: &WebRow) {
+/// Since when it is as bad as that, by whoever sees it so.
+fn since(estate: &Estate, row: &WebRow, severity: Severity) -> Option<Moment> {
+    let probe = row.probe.and_then(|at| estate.probe(at));
+    let seen = probe.filter(|p| p.severity() == severity);
+    let checks = [row.check, row.certificate]
+        .into_iter()
+        .flatten()
+        .filter_map(|at| estate.check(at))
+        .filter(|check| check.state.severity() == severity)
+        .filter_map(|check| check.since);
+    seen.and_then(|p| p.since).into_iter().chain(checks).min()
+}
+
+/// What is seen from here and what the monitor says (with what its checks printed, when `full`), and
+/// whether the two agree.
+fn write_both(sheet: &mut Sheet<'_>, app: &App, row: &WebRow, full: bool) {
     let estate = &app.estate;
     let probe = row.probe.and_then(|at| estate.probe(at));
     if let (Some(probe), Some(at)) = (probe, row.probe) {
         sheet.rests_on(provenance::freshness(app, (at.source, Reading::Probes)));
         write_probe(sheet, app, probe);
     } else {
-        sheet.fact("From here", &[sheet.dim("not probed: only Checkmk looks at it")]);
+        sheet.fact(
+            "From here",
+            &[sheet.dim("not probed: only Checkmk looks at it")],
+        );
     }
     let check = row.check.and_then(|at| estate.check(at));
-    for (label, at) in [("Checkmk", row.check), ("Its cert.", row.certificate)] {
+    for (label, at) in [("Checkmk", row.check), ("Certificate", row.certificate)] {
         if let Some(at) = at
             && let Some(check) = estate.check(at)
         {
             sheet.rests_on(provenance::freshness(app, (at.source, Reading::Checks)));
-            monitored::write_check(sheet, app, label, check);
+            if full {
+                monitored::write_check(sheet, app, label, check);
+            } else {
+                monitored::write_check_state(sheet, app, label, check);
+            }
         }
     }
     if let (Some(probe), Some(check)) = (probe, check)
@@ -126,7 +151,7 @@ fn write_both(sheet: &mut Sheet<'_>, app: &App, row: &WebRow) {
 
 fn write_probe(sheet: &mut Sheet<'_>, app: &App, probe: &Probe) {
     let severity = probe.severity();
-    let mut spans = sheet.state(severity, &words::probe(&probe.outcome));
+    let mut spans = sheet.state(severity, &found(&probe.outcome));
     spans.extend(monitored::since(sheet, probe.since, app.now));
     sheet.fact("From here", &spans);
     if (1..3).contains(&probe.misses) {
@@ -141,19 +166,18 @@ fn write_probe(sheet: &mut Sheet<'_>, app: &App, probe: &Probe) {
             redirect,
             expected,
             cache,
-            first_byte,
             ..
         } => {
-            if redirect.is_some() || !expected {
-                let time = words::milliseconds(*first_byte);
-                sheet.fact("Answered in", &[sheet.text(time)]);
-            }
             if let Some(to) = redirect {
-                let judged = if *expected { "as expected" } else { "not expected" };
-                sheet.fact("Redirects to", &[
-                    sheet.text(to.as_str()),
-                    sheet.dim(format!(", {judged}")),
-                ]);
+                let judged = if *expected {
+                    "as expected"
+                } else {
+                    "not expected"
+                };
+                sheet.fact(
+                    "Redirects to",
+                    &[sheet.text(to.as_str()), sheet.dim(format!(", {judged}"))],
+                );
             }
             sheet.fact_if("Cache", cache.as_ref());
         }
@@ -164,6 +188,24 @@ fn write_probe(sheet: &mut Sheet<'_>, app: &App, probe: &Probe) {
                 sheet.fact("", &[sheet.dim(line)]);
             }
         }
+    }
+}
+
+/// `200 in 80 ms`, `502 in 12 ms, wanted status 200`.
+fn found(outcome: &ProbeOutcome) -> String {
+    let ProbeOutcome::Answered {
+        status,
+        first_byte,
+        wanted,
+        ..
+    } = outcome
+    else {
+        return words::probe(outcome);
+    };
+    let time = words::milliseconds(*first_byte);
+    match wanted {
+        Some(wanted) => format!("{status} in {time}, wanted {wanted}"),
+        None => format!("{status} in {time}"),
     }
 }
 
@@ -182,7 +224,7 @@ fn disagreement(app: &App, probe: &Probe, check: &MonitoredService) -> Option<St
     Some(format!(
         "Checkmk says {}{since}; from here: {}",
         words::service_state(check.state),
-        words::probe(&probe.outcome)
+        found(&probe.outcome)
     ))
 }
 
@@ -275,7 +317,7 @@ fn write_seen(sheet: &mut Sheet<'_>, certificate: &Certificate) {
             .names
             .iter()
             .take(MOST_NAMES)
-            .map(|name| name.as_str())
+            .map(Text::as_str)
             .collect();
         let mut spans = vec![sheet.text(listed.join(", "))];
         if names > MOST_NAMES {
@@ -283,5 +325,13 @@ fn write_seen(sheet: &mut Sheet<'_>, certificate: &Certificate) {
         }
         sheet.fact("For", &spans);
     }
-    sheet.fact("Fingerprint", &[sheet.dim(certificate.fingerprint.as_str())]);
+    // In groups of eight pairs, so that lines end between pairs.
+    let mut groups: Vec<Vec<Span<'_>>> = Vec::new();
+    let mut rest = certificate.fingerprint.as_str();
+    while let Some((group, after)) = rest.split_at_checked(24).filter(|(_, a)| !a.is_empty()) {
+        groups.push(vec![sheet.dim(group)]);
+        rest = after;
+    }
+    groups.push(vec![sheet.dim(rest)]);
+    sheet.row_fact("Fingerprint", &groups, &Span::raw(""));
 }

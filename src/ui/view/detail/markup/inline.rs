@@ -237,9 +237,8 @@ impl<'l> Scan<'l> {
             return true;
         }
         let next = self.byte(self.at + long);
-        let opens = long <= 3
-            && !self.within_word()
-            && next.is_some_and(|b| !b.is_ascii_whitespace());
+        let opens =
+            long <= 3 && !self.within_word() && next.is_some_and(|b| !b.is_ascii_whitespace());
         let mark = if sign == b'*' {
             &mut self.stars
         } else {
@@ -450,7 +449,10 @@ impl<'l> Scan<'l> {
 
     /// `\*` is a star and no emphasis.
     fn escape(&mut self) -> bool {
-        if !matches!(self.byte(self.at + 1), Some(b'*' | b'_' | b'`' | b'[' | b'\\' | b'#')) {
+        if !matches!(
+            self.byte(self.at + 1),
+            Some(b'*' | b'_' | b'`' | b'[' | b'\\' | b'#')
+        ) {
             return false;
         }
         self.flush(self.at);
