@@ -151,6 +151,11 @@ fn read(keeper: &mut Keeper) {
 
 /// The usual estate: things are wrong, and Redmine has not answered for fourteen minutes.
 pub(crate) fn estate() -> Arc<Estate> {
+    kept().publish()
+}
+
+/// The keeper of the usual estate.
+pub(crate) fn kept() -> Keeper {
     let mut keeper = keeper();
     read(&mut keeper);
     good(&mut keeper, REDMINE, 14 * MINUTE, redmine::projects());
@@ -169,7 +174,7 @@ pub(crate) fn estate() -> Arc<Estate> {
         9 * MINUTE,
         Err(timed_out()),
     ));
-    keeper.publish()
+    keeper
 }
 
 /// The usual estate a moment later: three more guests, among them the first by number, and the wiki runs.
