@@ -8,7 +8,7 @@ mod redmine;
 mod team;
 mod web;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::{Estate, Keeper, keeper};
@@ -151,7 +151,8 @@ fn read(keeper: &mut Keeper) {
 
 /// The usual estate: things are wrong, and Redmine has not answered for fourteen minutes.
 pub(crate) fn estate() -> Arc<Estate> {
-    kept().publish()
+    static ESTATE: LazyLock<Arc<Estate>> = LazyLock::new(|| kept().publish());
+    Arc::clone(&ESTATE)
 }
 
 /// The keeper of the usual estate.
@@ -179,6 +180,11 @@ pub(crate) fn kept() -> Keeper {
 
 /// The usual estate a moment later: three more guests, among them the first by number, and the wiki runs.
 pub(crate) fn later() -> Arc<Estate> {
+    static ESTATE: LazyLock<Arc<Estate>> = LazyLock::new(grown);
+    Arc::clone(&ESTATE)
+}
+
+fn grown() -> Arc<Estate> {
     let mut keeper = keeper();
     read(&mut keeper);
     good(&mut keeper, GOLEM, 1, proxmox::golem_grown());
