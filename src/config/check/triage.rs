@@ -10,7 +10,7 @@ pub(super) fn read(value: &Value<'_>) -> Option<Given<Duration>> {
     let mut table = value.table("write [triage] on a line of its own").ok()?;
     let hold = table.value("hold").and_then(|value| {
         let hold = value
-            .duration(Duration::ZERO, Duration::from_secs(3600), "")
+            .duration(Duration::ZERO, Duration::from_hours(1), "")
             .ok()?;
         let place = value.document().place(&value.span());
         Some(Given { value: hold, place })
