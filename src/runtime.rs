@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use crate::app::{self, App, Effect, Effects, Keymap, Message, Tab};
 use crate::config::Config;
 use crate::domain::{Moment, SourceId};
+use crate::estate::Settings;
 use crate::refresh::Refresher;
 use crate::terminal::capability::Capability;
 use crate::terminal::guard::{Guard, Options};
@@ -97,7 +98,7 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let inputs = Inputs::open()?;
     let size = output::size();
     let sources = estates::sources(&session.config);
-    let (keeper, estates, first) = estates::keep(sources);
+    let (keeper, estates, first) = estates::keep(sources, Settings::of(&session.config));
     let mut this = Loop {
         screen: Screen::new(size),
         app: App::new(app::Start {

@@ -9,7 +9,7 @@ use crate::domain::node::Resources;
 use crate::domain::problem::Problem;
 use crate::domain::{Batch, Key, Moment, Observation, Reading, SourceId, SourceKind};
 
-use super::incidents::{self, Circumstances, Onsets};
+use super::incidents::{self, Circumstances, Folds, Onsets};
 use super::join::{self, Machines, monitor};
 use super::{Estate, Settings, SourceState, guests, hosts, problems, queues, team, tickets, web};
 
@@ -25,6 +25,7 @@ pub struct Keeper {
     revision: u64,
     memory: Memory,
     onsets: Onsets,
+    folds: Folds,
     settings: Settings,
     apart: HashSet<Key>,
     latest: Moment,
@@ -41,6 +42,7 @@ impl Keeper {
             revision: 0,
             memory: Memory::default(),
             onsets: Onsets::default(),
+            folds: Folds::default(),
             settings: Settings::default(),
             apart: HashSet::new(),
             latest: now,
@@ -114,7 +116,8 @@ impl Keeper {
             hold: self.settings.hold(),
             now,
         };
-        (estate.incidents, estate.held_back) = incidents::fold(&estate, &circumstances);
+        (estate.incidents, estate.held_back) =
+            incidents::fold(&estate, &circumstances, &mut self.folds);
         Arc::new(estate)
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use crate::config::Config;
 use crate::config::shape::{Reach, System};
 use crate::domain::{Moment, Observation};
-use crate::estate::{Estate, Keeper, SourceState, keeper};
+use crate::estate::{Estate, Keeper, Settings, SourceState, keeper};
 use crate::refresh::pace;
 
 /// The sources of a configuration before their first answer.
@@ -49,8 +49,11 @@ pub struct Waiting {
 }
 
 /// A keeper of these sources, where its estates come out, and the estate before the first answer.
-pub fn keep(sources: Vec<SourceState>) -> (Waiting, watch::Receiver<Arc<Estate>>, Arc<Estate>) {
-    let mut keeper = Keeper::new(sources, Moment::now());
+pub fn keep(
+    sources: Vec<SourceState>,
+    settings: Settings,
+) -> (Waiting, watch::Receiver<Arc<Estate>>, Arc<Estate>) {
+    let mut keeper = Keeper::new(sources, Moment::now()).with(settings);
     let first = keeper.publish();
     let (publish, estates) = watch::channel(Arc::clone(&first));
     (Waiting { keeper, publish }, estates, first)
