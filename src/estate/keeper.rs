@@ -9,7 +9,7 @@ use crate::domain::node::Resources;
 use crate::domain::problem::Problem;
 use crate::domain::{Batch, Failure, Key, Moment, Observation, Reading, SourceId, SourceKind};
 
-use super::incidents::{self, Circumstances, Onsets};
+use super::incidents::{self, Circumstances, Folds, Onsets};
 use super::join::{self, Machines, monitor};
 use super::known::{Known, Recalled};
 use super::note::{About, Note};
@@ -28,6 +28,7 @@ pub struct Keeper {
     revision: u64,
     memory: Memory,
     onsets: Onsets,
+    folds: Folds,
     settings: Settings,
     apart: HashSet<Key>,
     latest: Moment,
@@ -45,6 +46,7 @@ impl Keeper {
             revision: 0,
             memory: Memory::default(),
             onsets: Onsets::default(),
+            folds: Folds::default(),
             settings: Settings::default(),
             apart: HashSet::new(),
             latest: now,
@@ -172,7 +174,8 @@ impl Keeper {
             hold: self.settings.hold(),
             now,
         };
-        (estate.incidents, estate.held_back) = incidents::fold(&estate, &circumstances);
+        (estate.incidents, estate.held_back) =
+            incidents::fold(&estate, &circumstances, &mut self.folds);
         estate.folds = incidents::folds::of(estate.problems.len(), &estate.incidents);
         Arc::new(estate)
     }

@@ -178,7 +178,7 @@ pub static RULES: [Rule; 22] = [
         name: "the queue is stuck: the monitor says so too",
         cause: Marks::QUEUE,
         effect: Marks::SERVICE,
-        along: Ties::SAME,
+        along: Ties::SAME.or(Ties::TWIN),
         slack: USUAL,
         spreads: false,
     },
