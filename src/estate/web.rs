@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::check::MonitoredService;
 use crate::domain::{Key, Severity, SourceId, SourceKind, Text};
 
-use super::join::{Names, place};
+use super::join::{Machines, Match, place};
 use super::{Estate, GuestRow, Place};
 
 /// A web service.
@@ -113,30 +113,21 @@ fn subject(check: &MonitoredService) -> &str {
 }
 
 /// All web services, sorted by name.
-pub fn rows(estate: &Estate, guests: &[GuestRow]) -> Vec<WebRow> {
+pub fn rows(estate: &Estate, guests: &[GuestRow], machines: &Machines) -> Vec<WebRow> {
     let mut rows: Vec<WebRow> = Vec::new();
     let mut by_name: HashMap<String, usize> = HashMap::new();
-    let mut guest_names = Names::default();
-    let mut guest_of_host: HashMap<Place, Key> = HashMap::new();
-    for (index, row) in guests.iter().enumerate() {
-        if let Some(name) = estate.guest(row.place).and_then(|g| g.name.as_ref()) {
-            // The position among the rows, not in a batch: looked up again below.
-            guest_names.add(name, place(SourceId(0), index));
+    let guest_of_host: HashMap<Place, Key> = guests
+        .iter()
+        .filter_map(|row| Some((row.monitored?, row.key())))
+        .collect();
+    let guest_called = |written: &str| -> Option<Key> {
+        match machines.find(written) {
+            Match::One(thing, _) => machines
+                .things()
+                .key(estate, thing)
+                .filter(|key| matches!(key, Key::Guest(..))),
+            _ => None,
         }
-        if let Some(monitored) = row.monitored {
-            guest_of_host.insert(monitored, row.key());
-        }
-    }
-    let guest_called = |name: &str| -> Option<Key> {
-        if let Ok(vmid) = name.parse::<u32>() {
-            let mut fitting = guests.iter().filter(|g| g.vmid == vmid);
-            let first = fitting.next()?;
-            return fitting.next().is_none().then(|| first.key());
-        }
-        guest_names
-            .find(name)
-            .and_then(|at| guests.get(at.index as usize))
-            .map(GuestRow::key)
     };
     for source in estate.sources.iter().filter(|s| s.kind == SourceKind::Web) {
         let mut index = 0;
