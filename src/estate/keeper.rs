@@ -67,7 +67,7 @@ impl Keeper {
         let monitored = hosts::monitored_names(&estate);
         estate.guests = guests::rows(&estate, &monitored);
         estate.hosts = hosts::rows(&estate, &estate.guests, &monitored);
-        estate.web = web::rows(&estate, &estate.guests);
+        estate.web = web::rows(&estate, &estate.guests, now);
         estate.queues = queues::rows(&estate, now);
         self.memory.samples.take(&estate.queues, &estate, now);
         for row in &mut estate.queues {

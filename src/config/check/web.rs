@@ -129,9 +129,10 @@ fn tell_apart(sites: Vec<Read>) -> Vec<Site> {
                 .map(|a| format!(" at {}:{}", a.host, a.port))
                 .next()
                 .unwrap_or_default();
+            let path = site.url.path().trim_end_matches('/');
             let candidates = [
                 host.to_owned(),
-                format!("{host}{port}{}", site.url.path()),
+                format!("{host}{port}{path}"),
                 site.url.to_string(),
                 format!("{host}{backend}"),
             ];

@@ -92,7 +92,8 @@ pub(super) fn addresses(value: &Value<'_>, site: Option<&Url>) -> Checked<Vec<Ad
     if items.is_empty() {
         return Err(value.complain("is an empty list", HELP));
     }
-    items
+    // All of them are looked at, so that all that is wrong is said at once.
+    let read: Vec<Checked<Address>> = items
         .iter()
         .map(|item| {
             let text = item.tidy_text(HELP)?;
@@ -102,7 +103,8 @@ pub(super) fn addresses(value: &Value<'_>, site: Option<&Url>) -> Checked<Vec<Ad
             let found = address(text, site.and_then(Url::port_or_known_default));
             found.ok_or_else(|| item.complain("is no host and port", HELP))
         })
-        .collect()
+        .collect();
+    read.into_iter().collect()
 }
 
 fn address(text: &str, port: Option<u16>) -> Option<Address> {
