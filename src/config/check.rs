@@ -146,7 +146,7 @@ fn source(kind: SourceKind, name: &str, mut table: Table<'_>) -> Checked<Source>
         SourceKind::Web => {
             let every = refresh.as_ref().copied().unwrap_or(pace(kind).0);
             web::read(&mut table, name, every).map(System::Web)
-        },
+        }
         SourceKind::Mail => mail::read(&mut table).map(System::Mail),
         SourceKind::Roster => roster::read(&mut table).map(System::Roster),
     };

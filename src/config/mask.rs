@@ -117,7 +117,10 @@ pub(super) fn in_broken_line(before: &str, line: &str) -> Option<Range<usize>> {
         return Some(all);
     }
     let trimmed = line.trim_start();
-    let header = before.lines().rev().find(|l| l.trim_start().starts_with('['));
+    let header = before
+        .lines()
+        .rev()
+        .find(|l| l.trim_start().starts_with('['));
     if header.is_some_and(|header| header.contains(FREE)) && !trimmed.starts_with('[') {
         return Some(all);
     }

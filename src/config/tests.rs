@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use super::check;
 use super::shape::{
-    Choice, Colours, Config, Expect, Header, Mail, Markup, Method, ProxmoxCredential, System, Trust,
-    Ui,
+    Choice, Colours, Config, Expect, Header, Mail, Markup, Method, ProxmoxCredential, System,
+    Trust, Ui,
 };
 use super::*;
 use crate::domain::{Bytes, SourceId, SourceKind};

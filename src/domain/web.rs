@@ -394,7 +394,12 @@ mod tests {
     }
 
     fn probe(expected: bool, misses: u32) -> Probe {
-        let mut probe = Probe::new("wiki".into(), "https://wiki/".into(), NOW, answered(expected));
+        let mut probe = Probe::new(
+            "wiki".into(),
+            "https://wiki/".into(),
+            NOW,
+            answered(expected),
+        );
         probe.misses = misses;
         probe
     }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::domain::check::{Handling, HostState};
+use crate::domain::failure::FailureKind;
 use crate::domain::guest::GuestState;
 use crate::domain::node::NodeState;
 use crate::domain::problem::{Problem, What};
 use crate::domain::task::TaskEnd;
-use crate::domain::failure::FailureKind;
 use crate::domain::web::{Eyes, FlawKind, HARD, Probe, ProbeOutcome};
 use crate::domain::{Batch, Fraction, Key, Moment, Reading, Severity, SourceId, SourceKind, Text};
 

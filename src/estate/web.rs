@@ -3,6 +3,9 @@
 mod eyes;
 mod sites;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use crate::domain::check::MonitoredService;

@@ -183,14 +183,18 @@ impl Client {
         let Some(index) = state.sites.remove(&id) else {
             return;
         };
-        let (Some(asked), Some(track)) = (self.sites.get(index), state.tracks.get_mut(index)) else {
+        let (Some(asked), Some(track)) = (self.sites.get(index), state.tracks.get_mut(index))
+        else {
             return;
         };
         let (probe, cost) = done.unwrap_or_else(|broken| {
             let kind = FailureKind::Bug {
                 detail: Text::clean(&broken.to_string()),
             };
-            (described(&asked.site, Met::failed(kind)), Traffic::default())
+            (
+                described(&asked.site, Met::failed(kind)),
+                Traffic::default(),
+            )
         });
         traffic.requests = traffic.requests.saturating_add(cost.requests);
         traffic.bytes = traffic.bytes.saturating_add(cost.bytes);

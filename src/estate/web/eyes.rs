@@ -15,7 +15,9 @@ pub(super) fn compare(row: &WebRow, estate: &Estate, now: Moment) -> Eyes {
         (None, _) => Eyes::OnlyMonitor,
         (Some(_), None) => Eyes::OnlyHere,
         (Some(probe), Some((source, check))) => {
-            let read = estate.freshness(source, Reading::Checks, now).is_trustworthy();
+            let read = estate
+                .freshness(source, Reading::Checks, now)
+                .is_trustworthy();
             both(probe, check, read, now)
         }
     }
@@ -127,18 +129,33 @@ mod tests {
     #[test]
     fn both_fine_or_both_not_is_agreement() {
         assert_eq!(eyes(&probe(true, 0), &check(ServiceState::Ok)), Eyes::Agree);
-        assert_eq!(eyes(&probe(false, 1), &check(ServiceState::Crit)), Eyes::Agree);
-        assert_eq!(eyes(&probe(false, 9), &check(ServiceState::Warn)), Eyes::Agree);
+        assert_eq!(
+            eyes(&probe(false, 1), &check(ServiceState::Crit)),
+            Eyes::Agree
+        );
+        assert_eq!(
+            eyes(&probe(false, 9), &check(ServiceState::Warn)),
+            Eyes::Agree
+        );
     }
 
     #[test]
     fn contradictions_say_who_sees_what() {
-        for state in [ServiceState::Warn, ServiceState::Unknown, ServiceState::Crit] {
-            assert_eq!(eyes(&probe(true, 0), &check(state)), monitor_sees(state, false));
+        for state in [
+            ServiceState::Warn,
+            ServiceState::Unknown,
+            ServiceState::Crit,
+        ] {
+            assert_eq!(
+                eyes(&probe(true, 0), &check(state)),
+                monitor_sees(state, false)
+            );
         }
         assert_eq!(
             eyes(&probe(false, 3), &check(ServiceState::Ok)),
-            Eyes::HereSees { since: Some(at(500)) }
+            Eyes::HereSees {
+                since: Some(at(500))
+            }
         );
         let mut down = check(ServiceState::Ok);
         down.host_state = HostState::Down;
@@ -151,7 +168,10 @@ mod tests {
 
     #[test]
     fn what_is_not_confirmed_yet_contradicts_nothing() {
-        assert_eq!(eyes(&probe(false, 2), &check(ServiceState::Ok)), Eyes::Waiting);
+        assert_eq!(
+            eyes(&probe(false, 2), &check(ServiceState::Ok)),
+            Eyes::Waiting
+        );
         let mut soft = check(ServiceState::Crit);
         soft.handling.soft = true;
         assert_eq!(eyes(&probe(true, 0), &soft), Eyes::Waiting);

@@ -28,9 +28,12 @@ impl Sites {
     /// A probed site, shown in this row.
     pub(super) fn add_probe(&mut self, probe: &Probe, row: usize) {
         insert(&mut self.by_name, &probe.name, row);
-        insert(&mut self.by_address, bare(&probe.url), row);
-        if let Some(host) = host(&probe.url) {
-            insert(&mut self.by_host, host, row);
+        // One that is asked elsewhere, behind the proxy say, is not what the monitor looks at.
+        if probe.address.is_none() {
+            insert(&mut self.by_address, bare(&probe.url), row);
+            if let Some(host) = host(&probe.url) {
+                insert(&mut self.by_host, host, row);
+            }
         }
         self.encrypted
             .insert(row, probe.url.to_lowercase().starts_with("https:"));
@@ -128,7 +131,8 @@ mod tests {
     use crate::domain::{Failure, Moment};
 
     fn probe(name: &str, url: &str) -> Probe {
-        let outcome = ProbeOutcome::Failed(Failure::new(crate::domain::failure::FailureKind::LoginPage));
+        let outcome =
+            ProbeOutcome::Failed(Failure::new(crate::domain::failure::FailureKind::LoginPage));
         Probe::new(name.into(), url.into(), Moment::from_millis(0), outcome)
     }
 
@@ -174,10 +178,16 @@ mod tests {
         assert_eq!(find("web1", "HTTPS wiki"), Some((0, 6)));
         assert_eq!(find("web1", "HTTP Wiki"), Some((0, 5)), "the wrong scheme");
         assert_eq!(find("web1", "HTTPS wiki.example.org"), Some((0, 6)));
-        assert_eq!(find("web1", "HTTPS https://wiki.example.org/"), Some((0, 6)));
+        assert_eq!(
+            find("web1", "HTTPS https://wiki.example.org/"),
+            Some((0, 6))
+        );
         assert_eq!(find("web1", "CERT blog.example.org"), Some((1, 6)));
         assert_eq!(find("web1", "HTTPS www.example.org/start"), Some((2, 6)));
-        assert_eq!(find("web1", "HTTPS https://wiki.example.org:443/x"), Some((0, 4)));
+        assert_eq!(
+            find("web1", "HTTPS https://wiki.example.org:443/x"),
+            Some((0, 4))
+        );
         assert_eq!(find("wiki.example.org", "HTTPS webserver"), Some((0, 2)));
         assert_eq!(find("wiki.example.org", "HTTPS shop.example.org"), None);
         assert_eq!(find("web1", "HTTPS webserver"), None);

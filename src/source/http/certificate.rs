@@ -90,7 +90,10 @@ pub fn chain(
         match sent.iter().find(|c| c.subject() == last.issuer()) {
             Some(next) if next.issuer() != next.subject() => last = next,
             Some(root) => {
-                return Some(format!("its chain ends at {}, which is no trusted root", root.subject()));
+                return Some(format!(
+                    "its chain ends at {}, which is no trusted root",
+                    root.subject()
+                ));
             }
             None => break,
         }
@@ -98,7 +101,10 @@ pub fn chain(
     Some(if intermediates.is_empty() {
         "the server sends no other certificate: is the intermediate one missing?".to_owned()
     } else {
-        format!("its chain ends at {}, which is not sent and no trusted root", last.issuer())
+        format!(
+            "its chain ends at {}, which is not sent and no trusted root",
+            last.issuer()
+        )
     })
 }
 

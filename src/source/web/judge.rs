@@ -67,9 +67,7 @@ fn is_within(site: &Site, target: &Url) -> bool {
 
 /// Judges an answer by what `site` expects.
 pub(super) fn judge(site: &Site, came: &Came<'_>) -> Verdict {
-    let location = came
-        .location
-        .filter(|_| (300..400).contains(&came.status));
+    let location = came.location.filter(|_| (300..400).contains(&came.status));
     let target = location.and_then(|location| came.url.join(location).ok());
     let (lack, wanted) = shortfall(site, came, target.as_ref());
     let lack = lack.or_else(|| text(site, came));
@@ -99,10 +97,7 @@ fn shortfall(site: &Site, came: &Came<'_>, target: Option<&Url>) -> (Option<Lack
         Expect::Fine if target.is_some_and(|target| is_within(site, target)) => fine,
         Expect::Fine if (300..400).contains(&status) && came.location.is_some() => {
             let host = site.url.host_str().unwrap_or_default();
-            differs(
-                Lack::Redirect,
-                format!("200, or a redirect within {host}"),
-            )
+            differs(Lack::Redirect, format!("200, or a redirect within {host}"))
         }
         Expect::Fine => differs(Lack::Status, "200".to_owned()),
         Expect::Status(wanted) if status == *wanted => fine,
@@ -138,9 +133,8 @@ fn text(site: &Site, came: &Came<'_>) -> Option<Lack> {
 
 /// Whether a page has these words in it, in UTF-8 or in Latin-1.
 fn holds(page: &[u8], words: &str) -> bool {
-    let has = |needle: &[u8]| {
-        !needle.is_empty() && page.windows(needle.len()).any(|part| part == needle)
-    };
+    let has =
+        |needle: &[u8]| !needle.is_empty() && page.windows(needle.len()).any(|part| part == needle);
     let latin: Option<Vec<u8>> = words.chars().map(|c| u8::try_from(c).ok()).collect();
     has(words.as_bytes()) || (!words.is_ascii() && latin.is_some_and(|latin| has(&latin)))
 }
@@ -270,7 +264,11 @@ mod tests {
             ("ftp://wiki.example.org/", false, "ftp://wiki.example.org/"),
             ("http://[", false, "http://["),
         ] {
-            assert_eq!(onward(location), within.then(|| whole.to_owned()), "{location}");
+            assert_eq!(
+                onward(location),
+                within.then(|| whole.to_owned()),
+                "{location}"
+            );
             if !within {
                 let verdict = verdict(&site, 302, Some(location));
                 assert_eq!(verdict.lack, Some(Lack::Redirect), "{location}");

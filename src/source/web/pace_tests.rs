@@ -143,4 +143,3 @@ async fn no_more_at_once_than_allowed() {
     assert_eq!(urls[0], format!("http://127.0.0.1:{port}/0"));
     assert!((2..=6).contains(&most.load(Ordering::SeqCst)));
 }
-

@@ -71,7 +71,11 @@ async fn a_site_that_answers() {
     assert!(matches!(probe.families.v4, Family::Connected { .. }));
     assert_eq!(probe.families.v6, Family::Absent);
     let timing = probe.timing;
-    assert_eq!((timing.resolve, timing.tls), (None, None), "neither name nor TLS");
+    assert_eq!(
+        (timing.resolve, timing.tls),
+        (None, None),
+        "neither name nor TLS"
+    );
     let (connect, first) = (timing.connect.unwrap(), timing.first_byte.unwrap());
     assert!(connect + first <= timing.whole, "{timing:?}");
     assert!(*first_byte <= timing.whole);
@@ -344,7 +348,10 @@ async fn a_body_without_end_is_cut_and_fine() {
     assert!(said(&probes[0]).expected);
     assert!((256 * 1024..600 * 1024).contains(&bytes), "{bytes}");
     let body = probes[0].body;
-    assert_eq!((body.read, body.complete, body.announced), (bytes, false, None));
+    assert_eq!(
+        (body.read, body.complete, body.announced),
+        (bytes, false, None)
+    );
 }
 
 #[tokio::test]
@@ -379,7 +386,10 @@ async fn a_given_address_is_asked_in_the_name_of_the_site() {
     }];
     let probe = the(site).await;
     assert!(said(&probe).expected);
-    assert_eq!(probe.address.as_deref(), Some(&*format!("127.0.0.1:{port}")));
+    assert_eq!(
+        probe.address.as_deref(),
+        Some(&*format!("127.0.0.1:{port}"))
+    );
     assert_eq!(probe.url.as_str(), "http://wiki.example.org/start");
     let asked = told.recv().await.unwrap();
     assert!(asked.contains("host: wiki.example.org\r\n"), "{asked}");
@@ -459,7 +469,10 @@ async fn texts_are_looked_for_in_the_page() {
     let missing = with(Some("Welcome"), None).await;
     assert_eq!(lack(&missing), Some(&Lack::TextMissing("Welcome".into())));
     let present = with(None, Some("Fatal error")).await;
-    assert_eq!(lack(&present), Some(&Lack::TextPresent("Fatal error".into())));
+    assert_eq!(
+        lack(&present),
+        Some(&Lack::TextPresent("Fatal error".into()))
+    );
     assert_eq!(present.severity(), Severity::Warning);
 }
 
@@ -485,10 +498,9 @@ async fn what_http_does_is_told_beside_the_site() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let nobody = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
-    let up = always(
-        "HTTP/1.1 301 Moved\r\nLocation: https://127.0.0.1/x\r\nContent-Length: 0\r\n\r\n",
-    )
-    .await;
+    let up =
+        always("HTTP/1.1 301 Moved\r\nLocation: https://127.0.0.1/x\r\nContent-Length: 0\r\n\r\n")
+            .await;
     let asked = |http: &str| {
         let mut site = site(&fine, Expect::Fine);
         site.upgrade = Some(Url::parse(http).unwrap());

@@ -322,11 +322,11 @@ impl Hop<'_> {
         match self.url.host() {
             Some(Host::Ipv4(address)) => Ok(ServerName::from(IpAddr::from(address))),
             Some(Host::Ipv6(address)) => Ok(ServerName::from(IpAddr::from(address))),
-            Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()).map_err(|_| {
-                FailureKind::NameNotFound {
+            Some(Host::Domain(name)) => {
+                ServerName::try_from(name.to_owned()).map_err(|_| FailureKind::NameNotFound {
                     host: Text::clean(name),
-                }
-            }),
+                })
+            }
             None => Err(FailureKind::NameNotFound {
                 host: Text::clean(""),
             }),

@@ -180,7 +180,9 @@ impl Race {
             (None, Some(unmet)) => Err(match unmet.kind() {
                 // By the name that was configured, not by one of its addresses.
                 FailureKind::Unreachable { detail } => {
-                    let words = detail.rsplit_once(": ").map_or(&**detail, |(_, words)| words);
+                    let words = detail
+                        .rsplit_once(": ")
+                        .map_or(&**detail, |(_, words)| words);
                     FailureKind::Unreachable {
                         detail: Text::clean(&format!("{shown}: {words}")),
                     }
@@ -233,17 +235,17 @@ const fn version(address: &SocketAddr) -> Protocol {
 }
 
 /// A connection to the first of a family's addresses that takes one.
-async fn connect(
-    addresses: &[SocketAddr],
-    by: Instant,
-    deadline: Duration,
-) -> Result<Way, Unmet> {
+async fn connect(addresses: &[SocketAddr], by: Instant, deadline: Duration) -> Result<Way, Unmet> {
     let mut first = None;
     let last = addresses.len().saturating_sub(1);
     for (index, address) in addresses.iter().enumerate() {
         let began = Instant::now();
         // An address that swallows packets must not use up the time of the next one.
-        let until = if index < last { by.min(began + SHARE) } else { by };
+        let until = if index < last {
+            by.min(began + SHARE)
+        } else {
+            by
+        };
         let unmet = match timeout_at(until, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
                 // Only a matter of speed.

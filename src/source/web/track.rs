@@ -53,24 +53,26 @@ impl Track {
         }
         self.flaws = found(&probe)
             .into_iter()
-            .map(|kind| match self.flaws.iter().find(|f| is_same(&f.kind, &kind)) {
-                Some(known) => Flaw {
-                    kind,
-                    times: known.times.saturating_add(u32::from(counts)),
-                    since: known.since,
+            .map(
+                |kind| match self.flaws.iter().find(|f| is_same(&f.kind, &kind)) {
+                    Some(known) => Flaw {
+                        kind,
+                        times: known.times.saturating_add(u32::from(counts)),
+                        since: known.since,
+                    },
+                    None => Flaw {
+                        kind,
+                        times: 1,
+                        since: probe.at,
+                    },
                 },
-                None => Flaw {
-                    kind,
-                    times: 1,
-                    since: probe.at,
-                },
-            })
+            )
             .collect();
         if counts {
             self.counted = Some(now);
         }
-        let unsettled = (1..HARD).contains(&self.misses)
-            || self.flaws.iter().any(|flaw| flaw.times < HARD);
+        let unsettled =
+            (1..HARD).contains(&self.misses) || self.flaws.iter().any(|flaw| flaw.times < HARD);
         let wait = if unsettled {
             again
         } else {
@@ -147,7 +149,9 @@ mod tests {
             probe.upgrade.clone_from(&self.upgrade);
             self.track.take(probe, self.at(second), 0.5);
             let last = self.track.last.as_ref();
-            let since = last.and_then(|p| p.since).map(|at| at.until(NOON).as_secs());
+            let since = last
+                .and_then(|p| p.since)
+                .map(|at| at.until(NOON).as_secs());
             let next = last.and_then(|p| p.next).map(|at| at.until(NOON).as_secs());
             let next = next.unwrap_or_default();
             assert!(!self.track.is_due(self.at(next - 1)));
@@ -208,7 +212,9 @@ mod tests {
         site.upgrade = Some(Upgrade::Clear { status: 404 });
         assert_eq!(site.probe(100, true), (0, 10, 160));
         assert_eq!(times(&site), [(4, 10)]);
-        site.upgrade = Some(Upgrade::Done { to: "https://wiki/".into() });
+        site.upgrade = Some(Upgrade::Done {
+            to: "https://wiki/".into(),
+        });
         assert_eq!(site.probe(160, true), (0, 10, 220));
         assert_eq!(times(&site), []);
     }

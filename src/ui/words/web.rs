@@ -4,9 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::domain::check::ServiceState;
-use crate::domain::web::{
-    Body, Eyes, Family, FlawKind, ProbeOutcome, Protocol, Timing, Upgrade,
-};
+use crate::domain::web::{Body, Eyes, Family, FlawKind, ProbeOutcome, Protocol, Timing, Upgrade};
 use crate::domain::{Bytes, Failure, Moment};
 
 use super::{bytes, duration, failure_short, milliseconds, probe};
@@ -53,9 +51,7 @@ fn contradiction(eyes: &Eyes, here: &str, lasting: &str) -> String {
                 (false, ServiceState::Unknown) => "unknown",
                 (false, _) => "critical",
             };
-            format!(
-                "Checkmk: {monitor}{lasting}; from here: {here}, so look at the monitor's path"
-            )
+            format!("Checkmk: {monitor}{lasting}; from here: {here}, so look at the monitor's path")
         }
         _ => format!(
             "from here{lasting}: {here}; Checkmk: ok, so look at the way from here to the site"
@@ -99,7 +95,10 @@ pub fn upgrade_words(upgrade: &Upgrade) -> String {
             format!("http:// answers {status} in the clear and does not lead to https://")
         }
         Upgrade::Failed(failure) => {
-            format!("http:// does not lead to https://: {}", failure_short(failure))
+            format!(
+                "http:// does not lead to https://: {}",
+                failure_short(failure)
+            )
         }
     }
 }

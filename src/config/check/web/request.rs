@@ -17,7 +17,10 @@ const OWN: &[(&str, &str)] = &[
     ("content-length", "a probe sends no body"),
     ("transfer-encoding", "a probe sends no body"),
     ("upgrade", "a probe speaks HTTP/1.1"),
-    ("accept-encoding", "the text of the page could not be looked at"),
+    (
+        "accept-encoding",
+        "the text of the page could not be looked at",
+    ),
 ];
 
 /// Parts of a header's name that say that its value is a secret.
