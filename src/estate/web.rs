@@ -33,6 +33,8 @@ pub struct WebRow {
     pub guest: Option<Key>,
     /// How what is seen from here and what the monitor says stand to each other.
     pub eyes: Eyes,
+    /// Its own probe was late when the estate was put together: what it says is not the present.
+    pub late: bool,
 }
 
 impl WebRow {
@@ -65,6 +67,11 @@ impl WebRow {
         probed
             .max(checks.unwrap_or_default())
             .max(self.eyes.severity())
+            .max(if self.late {
+                Severity::Unknown
+            } else {
+                Severity::Ok
+            })
     }
 
     /// Days until its certificate ends, by our own probe or by the monitor; negative when it has.
@@ -158,6 +165,7 @@ pub fn rows(estate: &Estate, guests: &[GuestRow], now: Moment) -> Vec<WebRow> {
                 certificate: None,
                 guest: probe.runs_on.as_deref().and_then(guest_called),
                 eyes: Eyes::OnlyHere,
+                late: !probe.freshness(now).is_trustworthy(),
             });
             index += 1;
         }
@@ -187,6 +195,7 @@ pub fn rows(estate: &Estate, guests: &[GuestRow], now: Moment) -> Vec<WebRow> {
                     certificate: None,
                     guest: None,
                     eyes: Eyes::OnlyMonitor,
+                    late: false,
                 });
                 (rows.len() - 1, sites::BY_NAME)
             });

@@ -3,7 +3,7 @@
 use crate::app::palette::Palette;
 use crate::app::value::Value;
 use crate::app::{Action, App, Effect, Effects, Layer, Notice, Tab, columns, link};
-use crate::domain::{SourceId, SourceKind};
+use crate::domain::SourceId;
 
 /// Does an action that neither moves nor chooses.
 pub fn act(app: &mut App, action: Action) -> Effects {
@@ -16,6 +16,8 @@ pub fn act(app: &mut App, action: Action) -> Effects {
         Action::Palette => toggle(app, Layer::Palette(Palette::new())),
         Action::Privacy => {
             app.privacy = !app.privacy;
+            // What is masked is not found by a filter, and sorts elsewhere.
+            app.take_estate(std::sync::Arc::clone(&app.estate));
             app.say(Notice::Privacy(app.privacy));
             Effects::redraw()
         }
@@ -88,18 +90,11 @@ fn freeze(app: &mut App) -> Effects {
 
 /// Sources that a tab shows.
 fn sources_of(app: &App, tab: Tab) -> Vec<SourceId> {
-    let kinds: &[SourceKind] = match tab {
-        Tab::Triage => return app.estate.sources.iter().map(|s| s.id).collect(),
-        Tab::Hosts | Tab::Containers => &[SourceKind::Proxmox, SourceKind::Checkmk],
-        Tab::Web => &[SourceKind::Web, SourceKind::Checkmk],
-        Tab::Mail => &[SourceKind::Mail, SourceKind::Checkmk],
-        Tab::Team => &[SourceKind::Roster, SourceKind::Redmine],
-        Tab::Tickets => &[SourceKind::Redmine],
-    };
+    let readings = columns::of(tab).readings;
     app.estate
         .sources
         .iter()
-        .filter(|s| kinds.contains(&s.kind))
+        .filter(|s| readings.iter().any(|(kind, _)| *kind == s.kind))
         .map(|s| s.id)
         .collect()
 }

@@ -25,6 +25,7 @@ pub(super) fn compare(row: &WebRow, estate: &Estate, now: Moment) -> Eyes {
 
 /// Compares a probe with a check; `read` says whether the monitor itself is read at present.
 fn both(probe: &Probe, check: &MonitoredService, read: bool, now: Moment) -> Eyes {
+    // The row says so too; here it is about the comparison.
     if !probe.freshness(now).is_trustworthy() {
         return Eyes::HereBlind;
     }

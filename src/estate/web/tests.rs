@@ -358,4 +358,6 @@ fn a_row_is_as_fresh_as_its_own_probe() {
         .map(|row| row.freshness(&estate, at(300)))
         .collect();
     assert_eq!(fresh, [Some(Freshness::Late), Some(Freshness::Fresh)]);
+    let severities: Vec<Severity> = estate.web.iter().map(|r| r.severity(&estate)).collect();
+    assert_eq!(severities, [Severity::Unknown, Severity::Ok], "never green");
 }
