@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::check::ServiceState;
 use super::failure::FailureKind;
 use super::{Failure, Freshness, Moment, Severity, Text};
@@ -10,7 +12,7 @@ use super::{Failure, Freshness, Moment, Severity, Text};
 pub const HARD: u32 = 3;
 
 /// What one probe of a URL found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
     /// Name from the configuration, or the host of the URL.
     pub name: Text,
@@ -47,7 +49,7 @@ pub struct Probe {
 }
 
 /// What came of a probe.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ProbeOutcome {
     /// An HTTP answer came.
     Answered {
@@ -71,7 +73,7 @@ pub enum ProbeOutcome {
 }
 
 /// Why an answer is not the one that was wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lack {
     /// Another status.
     Status,
@@ -92,7 +94,7 @@ pub enum Lack {
 
 /// How long the phases of a probe took; `None` for those that did not end well or did not occur.
 /// After redirects within the site: those of the last connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Timing {
     /// Resolving the name; `None` when there was none to resolve.
     pub resolve: Option<Duration>,
@@ -107,7 +109,7 @@ pub struct Timing {
 }
 
 /// How each family of addresses took the connection.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Families {
     /// IPv4.
     pub v4: Family,
@@ -131,7 +133,7 @@ impl Families {
 }
 
 /// How one family of addresses took the connection.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub enum Family {
     /// The name has no such address, or it never came to connecting.
     #[default]
@@ -158,7 +160,7 @@ pub enum Family {
 }
 
 /// A version of the Internet Protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Protocol {
     /// IPv4.
     V4,
@@ -177,7 +179,7 @@ impl Protocol {
 }
 
 /// How much of a page was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Body {
     /// Bytes read; at most 256 KiB and what came with them.
     pub read: u64,
@@ -188,7 +190,7 @@ pub struct Body {
 }
 
 /// What `http://` does.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Upgrade {
     /// Redirects to `https://` of the site.
     Done {
@@ -210,7 +212,7 @@ pub enum Upgrade {
 }
 
 /// What is wrong with a site that answers all the same.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Flaw {
     /// What.
     pub kind: FlawKind,
@@ -221,7 +223,7 @@ pub struct Flaw {
 }
 
 /// Kinds of flaws.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FlawKind {
     /// One family of addresses takes no connection while the other does.
     Family(Protocol, FailureKind),
@@ -284,7 +286,7 @@ impl Probe {
 }
 
 /// A server's certificate.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Certificate {
     /// End of validity.
     pub expires: Option<Moment>,

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::domain::check::{Handling, HostState};
-use crate::domain::failure::FailureKind;
 use crate::domain::guest::GuestState;
 use crate::domain::node::NodeState;
 use crate::domain::problem::{Problem, What};
 use crate::domain::task::TaskEnd;
-use crate::domain::web::{Eyes, FlawKind, HARD, Probe, ProbeOutcome};
+use crate::domain::web::{Eyes, FlawKind, HARD, Probe};
 use crate::domain::{Batch, Fraction, Key, Moment, Reading, Severity, SourceId, SourceKind, Text};
 
 use super::keeper::Memory;
@@ -193,18 +192,16 @@ fn proxmox(
                 None,
             ));
         }
-        let mut shared_seen: Vec<&Text> = Vec::new();
+        let mut shared_told: Vec<&Text> = Vec::new();
         for storage in &resources.storages {
-            if storage.shared {
-                if shared_seen.contains(&&storage.name) {
-                    continue;
-                }
-                shared_seen.push(&storage.name);
+            if storage.shared && shared_told.contains(&&storage.name) {
+                continue;
             }
             let about = Some(Key::Host(source, storage.node.clone()));
             let subject = Text::clean(&format!("{}: storage {}", storage.node, storage.name));
             let this = key(&["storage", name, &storage.node, &storage.name]);
             if storage.active == Some(false) {
+                shared_told.extend(storage.shared.then_some(&storage.name));
                 problems.push(bare(
                     this,
                     Severity::Warning,
@@ -225,6 +222,7 @@ fn proxmox(
             else {
                 continue;
             };
+            shared_told.extend(storage.shared.then_some(&storage.name));
             let severity = if percent >= STORAGE_CRITICAL {
                 Severity::Critical
             } else {
@@ -454,20 +452,14 @@ fn web(estate: &Estate, row: &WebRow, now: Moment, problems: &mut Vec<Problem>) 
     certificate(probe, now, &bare, problems);
 }
 
-/// A certificate that ends. One that is refused for it has been told with the probe.
+/// A certificate that ends soon or has ended.
 fn certificate(
     probe: &Probe,
     now: Moment,
     bare: &impl Fn(&str, Severity, What, Option<Moment>) -> Problem,
     problems: &mut Vec<Problem>,
 ) {
-    let refused = matches!(
-        &probe.outcome,
-        ProbeOutcome::Failed(failure) if matches!(failure.kind, FailureKind::Certificate { .. })
-    );
-    let days = (probe.certificate.as_ref())
-        .filter(|_| !refused)
-        .and_then(|certificate| certificate.days_left(now));
+    let days = (probe.certificate.as_ref()).and_then(|certificate| certificate.days_left(now));
     if let Some(days) = days.filter(|d| *d < CERTIFICATE_WARNING) {
         let severity = if days < CERTIFICATE_CRITICAL {
             Severity::Critical

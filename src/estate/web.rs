@@ -12,7 +12,7 @@ use crate::domain::check::MonitoredService;
 use crate::domain::web::{Eyes, Probe};
 use crate::domain::{Freshness, Key, Moment, Severity, SourceId, SourceKind, Text};
 
-use super::join::{Names, place};
+use super::join::{Machines, Match, place};
 use super::{Estate, GuestRow, Place};
 use sites::Sites;
 
@@ -35,6 +35,8 @@ pub struct WebRow {
     pub eyes: Eyes,
     /// Its own probe was late when the estate was put together: what it says is not the present.
     pub late: bool,
+    /// The last 24 hours as probed from here, oldest half hour first; [`super::strip::SLOTS`] of them.
+    pub strip: Vec<super::Slot>,
 }
 
 impl WebRow {
@@ -128,30 +130,21 @@ pub fn kind(check: &MonitoredService) -> Option<WebCheck> {
 }
 
 /// All web services, sorted by name.
-pub fn rows(estate: &Estate, guests: &[GuestRow], now: Moment) -> Vec<WebRow> {
+pub fn rows(estate: &Estate, guests: &[GuestRow], machines: &Machines, now: Moment) -> Vec<WebRow> {
     let mut rows: Vec<WebRow> = Vec::new();
     let mut sites = Sites::default();
-    let mut guest_names = Names::default();
-    let mut guest_of_host: HashMap<Place, Key> = HashMap::new();
-    for (index, row) in guests.iter().enumerate() {
-        if let Some(name) = estate.guest(row.place).and_then(|g| g.name.as_ref()) {
-            // The position among the rows, not in a batch: looked up again below.
-            guest_names.add(name, place(SourceId(0), index));
+    let guest_of_host: HashMap<Place, Key> = guests
+        .iter()
+        .filter_map(|row| Some((row.monitored?, row.key())))
+        .collect();
+    let guest_called = |written: &str| -> Option<Key> {
+        match machines.find(written) {
+            Match::One(thing, _) => machines
+                .things()
+                .key(estate, thing)
+                .filter(|key| matches!(key, Key::Guest(..))),
+            _ => None,
         }
-        if let Some(monitored) = row.monitored {
-            guest_of_host.insert(monitored, row.key());
-        }
-    }
-    let guest_called = |name: &str| -> Option<Key> {
-        if let Ok(vmid) = name.parse::<u32>() {
-            let mut fitting = guests.iter().filter(|g| g.vmid == vmid);
-            let first = fitting.next()?;
-            return fitting.next().is_none().then(|| first.key());
-        }
-        guest_names
-            .find(name)
-            .and_then(|at| guests.get(at.index as usize))
-            .map(GuestRow::key)
     };
     for source in estate.sources.iter().filter(|s| s.kind == SourceKind::Web) {
         let mut index = 0;
@@ -166,6 +159,7 @@ pub fn rows(estate: &Estate, guests: &[GuestRow], now: Moment) -> Vec<WebRow> {
                 guest: probe.runs_on.as_deref().and_then(guest_called),
                 eyes: Eyes::OnlyHere,
                 late: !probe.freshness(now).is_trustworthy(),
+                strip: Vec::new(),
             });
             index += 1;
         }
@@ -196,6 +190,7 @@ pub fn rows(estate: &Estate, guests: &[GuestRow], now: Moment) -> Vec<WebRow> {
                     guest: None,
                     eyes: Eyes::OnlyMonitor,
                     late: false,
+                    strip: Vec::new(),
                 });
                 (rows.len() - 1, sites::BY_NAME)
             });

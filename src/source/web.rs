@@ -3,7 +3,7 @@
 //!
 //! Every site has its own pace. A reading starts the probes that are due, waits a moment for them, and
 //! gives the last outcome of every site: a site that hangs never holds up the others, and its own outcome
-//! comes with a later reading. A site that missed is asked again after 15 s until three misses in a row
+//! comes with a later reading. Only the first reading waits longer, so that no site is missing in it. A site that missed is asked again after 15 s until three misses in a row
 //! make it certain.
 //!
 //! Redirects are followed within the site only, no credential is sent but in headers that the
@@ -49,6 +49,10 @@ use track::Track;
 
 /// How long a reading waits for the probes that it started. Slower ones are told by a later reading.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How long the first reading waits: rows of an earlier session may be on the screen, and a site that hangs
+/// must not vanish from there until its own outcome comes. Longer than a first byte may take by default.
+const FIRST: Duration = Duration::from_secs(15);
 
 /// Probes that are due together begin spread over this long.
 const SPREAD: Duration = Duration::from_millis(150);
@@ -115,7 +119,8 @@ impl Client {
             self.take(&mut state, joined, &mut traffic);
         }
         self.start(&mut state).await;
-        let patience = Instant::now() + GRACE;
+        let all_known = state.tracks.iter().all(|track| track.last.is_some());
+        let patience = Instant::now() + if all_known { GRACE } else { FIRST };
         loop {
             tokio::select! {
                 joined = state.running.join_next_with_id() => match joined {

@@ -138,8 +138,9 @@ fn tell_apart(sites: Vec<Read>) -> Vec<Site> {
             ];
             let free = |name: &&String| !taken.contains(&name.to_lowercase());
             let numbered = || {
-                (2..)
-                    .map(|n: u32| format!("{host} {n}"))
+                // One of them is free: there are fewer sites.
+                (2..=taken.len() + 2)
+                    .map(|n| format!("{host} {n}"))
                     .find(|name| free(&name))
             };
             let name = candidates.iter().find(free).cloned().or_else(numbered);
@@ -187,12 +188,19 @@ fn site(table: &mut Table<'_>, defaults: Defaults) -> Checked<Read> {
     let expect = table
         .value("expect")
         .map_or(Ok(Expect::Fine), |value| expect(&value, known));
-    let must_contain = text(table, "must_contain", &method);
-    let must_not_contain = text(table, "must_not_contain", &method);
+    let must_contain = text(table, "must_contain", method);
+    let must_not_contain = text(table, "must_not_contain", method);
     let upgrade = table
         .value("upgrade")
         .map_or(Ok(None), |value| upgrade(&value, known));
-    let runs_on = table.value("runs_on").map(|v| runs_on(&v)).transpose();
+    let runs_on = table.value("runs_on").map(|v| machine(&v)).transpose();
+    let proxy = table.value("proxy").map(|v| machine(&v)).transpose();
+    let needs: Checked<Vec<String>> = table
+        .value("needs")
+        .map_or_else(Vec::new, |value| value.one_or_many())
+        .iter()
+        .map(machine)
+        .collect();
     let (url, name) = (url?, name?);
     let site = Site {
         method: method?,
@@ -212,6 +220,8 @@ fn site(table: &mut Table<'_>, defaults: Defaults) -> Checked<Read> {
         must_not_contain: must_not_contain?,
         upgrade: upgrade?,
         runs_on: runs_on?,
+        proxy: proxy?,
+        needs: needs?,
         ..Site::new(name.as_deref().unwrap_or_default(), url)
     };
     Ok(Read {
@@ -224,13 +234,13 @@ fn site(table: &mut Table<'_>, defaults: Defaults) -> Checked<Read> {
 fn text(
     table: &mut Table<'_>,
     key: &'static str,
-    method: &Checked<Method>,
+    method: Checked<Method>,
 ) -> Checked<Option<String>> {
     let Some(value) = table.value(key) else {
         return Ok(None);
     };
     let text = value.text("write some words of the page")?;
-    if *method == Ok(Method::Head) {
+    if method == Ok(Method::Head) {
         return Err(value.complain(
             "looks at a page, and HEAD gives none",
             "take method = \"HEAD\" out",
@@ -302,8 +312,8 @@ fn expect(value: &Value<'_>, site: Option<&Url>) -> Checked<Expect> {
     reach::address(value, EXAMPLE).map(Expect::Redirect)
 }
 
-/// A guest's name, or its VMID.
-fn runs_on(value: &Value<'_>) -> Checked<String> {
+/// A guest's name, or its VMID, or both its source and one of them: `golem/105`.
+fn machine(value: &Value<'_>) -> Checked<String> {
     const HELP: &str = "write the guest's name, or its VMID";
     match value.integer() {
         Some(vmid) if vmid > 0 => Ok(vmid.to_string()),

@@ -336,15 +336,55 @@ fn certificates_that_end_are_told_in_time() {
             .collect();
         assert_eq!(told, expected, "{days}");
     }
-    // Refused for it: the probe's own problem says it.
+    // A certificate that has ended is told as what it is, at once, beside the probe that is refused.
     let refused = ProbeOutcome::Failed(Failure::new(FailureKind::Certificate {
         reason: "expired on 2026-01-02".into(),
         offered: None,
         expected: Vec::new(),
     }));
-    let estate = see(&mut keeper, 0, SITES, with(0, refused));
-    assert_eq!(estate.problems.len(), 1);
-    assert!(matches!(estate.problems[0].what, What::Web(..)));
+    let mut over = probe(site, 172_800, refused);
+    over.misses = 1;
+    over.certificate = Some(Certificate {
+        expires: Some(at(3600)),
+        issuer: None,
+        names: Vec::new(),
+        fingerprint: "AA".into(),
+        trouble: Some("expired on 2026-01-02".into()),
+    });
+    let estate = see(&mut keeper, 172_800, SITES, probes(vec![over]));
+    let told: Vec<(Severity, &What)> = (estate.problems.iter())
+        .map(|p| (p.severity, &p.what))
+        .collect();
+    assert_eq!(told[0], (Severity::Critical, &What::Certificate(-2)));
+    assert!(matches!(told[1], (Severity::Warning, What::Web(..))));
+    assert_eq!(estate.incidents.len(), 1, "one explains the other");
+}
+
+#[test]
+fn a_contradiction_is_one_incident() {
+    let mut keeper = keeper();
+    let site = "wiki.example.org";
+    let fine = probes(vec![probe(site, 600, answered(200, None))]);
+    see(&mut keeper, 600, SITES, fine);
+    let crit = check(&format!("HTTPS {site}"), 595, ServiceState::Crit);
+    see(&mut keeper, 600, CHECKMK, checks(vec![crit.clone()]));
+    keeper.apply(Observation {
+        source: CHECKMK,
+        reading: Reading::Problems,
+        at: at(601),
+        took: Duration::from_millis(20),
+        traffic: Traffic::default(),
+        outcome: Ok(Batch::Problems(Arc::new(MonitoredServices {
+            services: vec![crit],
+            skipped: 0,
+        }))),
+        next: None,
+    });
+    let estate = keeper.publish();
+    assert_eq!(estate.problems.len(), 2);
+    assert_eq!(estate.incidents.len(), 1);
+    let cause = estate.incidents[0].cause(&estate).unwrap();
+    assert!(matches!(cause.what, What::Web(_, Eyes::MonitorSees { .. })));
 }
 
 #[test]

@@ -91,9 +91,17 @@ async fn a_site_is_asked_when_it_is_due_or_when_somebody_asks() {
 #[tokio::test]
 async fn a_site_that_hangs_holds_up_no_other() {
     let (url, _, _) = moody().await;
-    let hanging = listen(|stream| async move {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        drop(stream);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let hanging = listen(move |stream| {
+        let before = counted.fetch_add(1, Ordering::Relaxed);
+        async move {
+            if before == 0 {
+                answer(stream, "HTTP/1.1 204 No Content\r\n\r\n").await;
+            } else {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+            }
+        }
     })
     .await;
     let deadlines = Deadlines {
@@ -109,13 +117,14 @@ async fn a_site_that_hangs_holds_up_no_other() {
         no_one(),
         deadlines,
     );
-    let seen = read(&client).await;
-    let urls: Vec<&str> = seen.iter().map(|p| p.url.as_str()).collect();
-    assert_eq!(urls, [url.as_str()], "the other is not through yet");
-    let seen = read(&client).await;
-    assert_eq!(seen.len(), 2, "it comes with a later reading");
-    assert_eq!(seen[0].misses, 1);
-    assert!(seen[1].is_good());
+    let first = probes(&client).await;
+    assert_eq!(first.len(), 2);
+    let second = probes(&client).await;
+    assert_eq!(second[0], first[0], "its last outcome stands meanwhile");
+    assert!(second[1].at > first[1].at, "the other has a new one");
+    let third = read(&client).await;
+    assert_eq!(third[0].misses, 1, "its own comes with a later reading");
+    assert_eq!(third[1], second[1]);
 }
 
 #[tokio::test]
