@@ -152,7 +152,7 @@ impl Keeper {
         estate.guests = guests::rows(&estate, &monitored);
         estate.hosts = hosts::rows(&estate, &estate.guests, &monitored);
         let machines = Machines::new(&estate);
-        estate.web = web::rows(&estate, &estate.guests, &machines);
+        estate.web = web::rows(&estate, &estate.guests, &machines, now);
         self.memory.note_probes(&estate);
         for row in &mut estate.web {
             row.strip = self.memory.strips.of(&row.key(), now);
