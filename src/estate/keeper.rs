@@ -1,6 +1,6 @@
 //! Takes observations in and publishes the estate.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +9,8 @@ use crate::domain::node::Resources;
 use crate::domain::problem::Problem;
 use crate::domain::{Batch, Key, Moment, Observation, Reading, SourceId, SourceKind};
 
+use super::queues::{Course, Verdict};
 use super::{Estate, SourceState, guests, hosts, problems, queues, team, tickets, web};
-
-/// How long samples of a queue's depth are kept.
-const SAMPLES_FOR: Duration = Duration::from_secs(3600);
-/// Most samples kept of one queue.
-const SAMPLES: usize = 720;
 
 /// Owns the feeds; everything else is derived from them at each publication.
 #[derive(Debug)]
@@ -72,10 +68,7 @@ impl Keeper {
         estate.hosts = hosts::rows(&estate, &estate.guests, &monitored);
         estate.web = web::rows(&estate, &estate.guests);
         estate.queues = queues::rows(&estate, now);
-        self.memory.samples.take(&estate.queues, &estate, now);
-        for row in &mut estate.queues {
-            row.judge(self.memory.samples.of(&row.key()).collect());
-        }
+        self.memory.judge_queues(&mut estate, now);
         estate.tickets = tickets::rows(&estate);
         (estate.people, estate.groups) = team::rows(&estate, &estate.tickets);
         estate.problems = problems::all(&estate, &mut self.memory, now);
@@ -89,10 +82,27 @@ pub struct Memory {
     running: HashSet<(SourceId, u32)>,
     known: HashSet<(SourceId, u32)>,
     since: HashMap<Key, Moment>,
-    samples: Samples,
+    courses: HashMap<Key, Course>,
 }
 
 impl Memory {
+    /// Adds what was read of the queues to their courses, and judges them by those.
+    fn judge_queues(&mut self, estate: &mut Estate, now: Moment) {
+        let mut rows = std::mem::take(&mut estate.queues);
+        for row in &mut rows {
+            let course = self.courses.entry(row.key()).or_default();
+            // Numbers that are no longer true are no news.
+            if !matches!(row.verdict, Verdict::Unknown(_))
+                && let Some(sample) = row.sample(estate)
+            {
+                course.take(sample, row.sending);
+            }
+            row.judge(course, now);
+            row.disagreement = queues::disagreement(row, course, estate);
+        }
+        estate.queues = rows;
+    }
+
     fn note_guests(&mut self, source: SourceId, resources: &Resources) {
         self.known.retain(|(s, _)| *s != source);
         for guest in &resources.guests {
@@ -133,50 +143,6 @@ impl Memory {
         if self.since.len() > problems.len() {
             let now: HashSet<&Key> = problems.iter().map(|p| &p.key).collect();
             self.since.retain(|key, _| now.contains(key));
-        }
-    }
-}
-
-/// Depths of queues over the last hour.
-#[derive(Debug, Default)]
-pub struct Samples {
-    depths: HashMap<Key, VecDeque<(Moment, u64)>>,
-}
-
-impl Samples {
-    /// Samples of a queue, oldest first.
-    pub fn of<'a>(&'a self, key: &Key) -> impl Iterator<Item = (Moment, u64)> + use<'a> {
-        self.depths.get(key).into_iter().flatten().copied()
-    }
-
-    /// Takes the present depths, once per answer.
-    fn take(&mut self, rows: &[super::QueueRow], estate: &Estate, now: Moment) {
-        for row in rows {
-            let reading = if row.queue.is_some() {
-                Reading::Queues
-            } else {
-                Reading::Checks
-            };
-            let read_at = estate
-                .source(row.source)
-                .and_then(|s| s.feed(reading))
-                .and_then(|f| f.good.as_ref())
-                .map(|g| g.at);
-            let (Some(depth), Some(at)) = (row.depth, read_at) else {
-                continue;
-            };
-            let samples = self.depths.entry(row.key()).or_default();
-            if samples.back().is_some_and(|(last, _)| *last >= at) {
-                continue;
-            }
-            samples.push_back((at, depth));
-            while samples.len() > SAMPLES
-                || samples
-                    .front()
-                    .is_some_and(|(first, _)| now.until(*first) > SAMPLES_FOR)
-            {
-                samples.pop_front();
-            }
         }
     }
 }

@@ -14,7 +14,6 @@ use crate::domain::guest::GuestState;
 use crate::domain::node::NodeState;
 use crate::domain::web::ProbeOutcome;
 use crate::domain::{Cores, Freshness, Moment, Severity};
-use crate::estate::queues::Verdict;
 use crate::ui::theme::Theme;
 use crate::ui::widget::grid::Cell;
 use crate::ui::widget::meter::Levels;
@@ -107,13 +106,13 @@ pub(super) fn of<'a>(sort: Sort<'a>, column: &Column, value: Value<'a>, tone: To
             signed(sort, own, tone, words::probe(outcome))
         }
         Value::Verdict(verdict) => {
-            let own = match verdict {
-                Verdict::Empty | Verdict::Draining(_) | Verdict::Steady => Severity::Ok,
-                Verdict::Growing(_) | Verdict::Watching => Severity::Info,
-                Verdict::Unknown => Severity::Unknown,
-                Verdict::Down => Severity::Critical,
-            };
-            signed(sort, own, Tone::Severity(own), words::verdict(verdict))
+            let own = verdict.severity();
+            signed(
+                sort,
+                own,
+                Tone::Severity(own),
+                words::verdict(verdict, sort.now),
+            )
         }
         Value::Pace(pace) => plain(Cow::Owned(format!("{}/min", figure(pace.0)))),
         Value::Trend(_) => Cell::trend(sort.trend, Scale::Greatest),
