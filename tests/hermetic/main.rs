@@ -1,6 +1,7 @@
 //! Tests that need nothing but this machine: no network beyond loopback, no server.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod lookout;
 mod proxmox;
 mod pty;
 mod rooms;

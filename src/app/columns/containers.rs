@@ -103,7 +103,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "vmid",
             title: "VMID",
-            least: 4,
+            least: 5,
             most: 7,
             right: true,
             rank: 0,
@@ -113,7 +113,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "name",
             title: "NAME",
-            least: 10,
+            least: 11,
             most: 28,
             right: false,
             rank: 0,
@@ -123,7 +123,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "type",
             title: "TYPE",
-            least: 4,
+            least: 6,
             most: 6,
             right: false,
             rank: 4,
@@ -133,7 +133,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "node",
             title: "NODE",
-            least: 6,
+            least: 7,
             most: 12,
             right: false,
             rank: 2,
@@ -143,8 +143,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "state",
             title: "STATE",
-            least: 9,
-            most: 11,
+            least: 12,
+            most: 13,
             right: false,
             rank: 0,
             value: |e, i, _| of(e, i, |g| Value::Guest(g.state)),
@@ -153,7 +153,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "cpu",
             title: "CPU",
-            least: 7,
+            least: 5,
             most: 14,
             right: false,
             rank: 1,
@@ -163,7 +163,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "memory",
             title: "MEMORY",
-            least: 7,
+            least: 6,
             most: 14,
             right: false,
             rank: 1,
@@ -173,10 +173,10 @@ pub static TABLE: Table = Table {
         Column {
             id: "disk",
             title: "DISK",
-            least: 7,
+            least: 6,
             most: 14,
             right: false,
-            rank: 3,
+            rank: 2,
             value: disk,
             tone: plain,
         },
@@ -186,7 +186,7 @@ pub static TABLE: Table = Table {
             least: 5,
             most: 6,
             right: true,
-            rank: 2,
+            rank: 3,
             value: |e, i, _| figure(e, i, |g| g.uptime.map(Value::Span)),
             tone: dim,
         },
@@ -209,8 +209,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "checkmk",
             title: "CHECKMK",
-            least: 9,
-            most: 16,
+            least: 8,
+            most: 18,
             right: false,
             rank: 1,
             value: |e, i, _| {

@@ -90,7 +90,7 @@ pub static TABLE: Table = Table {
             id: "state",
             title: "STATE",
             least: 9,
-            most: 11,
+            most: 13,
             right: false,
             rank: 0,
             value: state,
@@ -99,7 +99,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "cpu",
             title: "CPU",
-            least: 8,
+            least: 5,
             most: 14,
             right: false,
             rank: 1,
@@ -109,7 +109,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "memory",
             title: "MEMORY",
-            least: 8,
+            least: 6,
             most: 14,
             right: false,
             rank: 1,
@@ -128,7 +128,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "disk",
             title: "ROOT",
-            least: 8,
+            least: 6,
             most: 14,
             right: false,
             rank: 2,
@@ -191,7 +191,7 @@ pub static TABLE: Table = Table {
             id: "checkmk",
             title: "CHECKMK",
             least: 9,
-            most: 16,
+            most: 18,
             right: false,
             rank: 1,
             value: |e, i, _| {
@@ -236,7 +236,7 @@ pub static TABLE: Table = Table {
                     .and_then(|r| r.monitored)
                     .and_then(|at| e.monitored_host(at));
                 if context.privacy {
-                    Value::str("•••")
+                    Value::str("(private)")
                 } else {
                     Value::optional(host.and_then(|h| h.address.as_ref()))
                 }

@@ -82,8 +82,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "verdict",
             title: "VERDICT",
-            least: 18,
-            most: 40,
+            least: 24,
+            most: 26,
             right: false,
             rank: 0,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |r| Value::Verdict(&r.verdict)),
@@ -156,8 +156,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "trend",
             title: "LAST HOUR",
-            least: 12,
-            most: 30,
+            least: 20,
+            most: 20,
             right: false,
             rank: 3,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |r| Value::Trend(&r.trend)),

@@ -116,7 +116,7 @@ pub static TABLE: Table = Table {
             id: "name",
             title: "NAME",
             least: 14,
-            most: 26,
+            most: 20,
             right: false,
             rank: 0,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |r| Value::str(&r.name)),
@@ -125,7 +125,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "roles",
             title: "GROUPS AND ROLES",
-            least: 14,
+            least: 16,
             most: 44,
             right: false,
             rank: 1,
@@ -135,7 +135,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "on-call",
             title: "ON CALL",
-            least: 18,
+            least: 20,
             most: 24,
             right: false,
             rank: 0,
@@ -220,7 +220,7 @@ pub static TABLE: Table = Table {
             right: false,
             rank: 3,
             value: |e, i, context| match person(e, i).and_then(|p| p.contacts.first()) {
-                Some(_) if context.privacy => Value::str("•••"),
+                Some(_) if context.privacy => Value::str("(private)"),
                 Some(contact) => {
                     Value::Text(Cow::Owned(format!("{} {}", contact.kind, contact.value)))
                 }

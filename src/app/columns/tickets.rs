@@ -37,7 +37,7 @@ fn subject_tone(estate: &Estate, index: usize) -> Tone {
 fn subject<'a>(estate: &'a Estate, index: usize, context: &Context<'_>) -> Value<'a> {
     of(estate, index, |t| {
         if t.private && context.privacy {
-            Value::str("••• private •••")
+            Value::str("(private)")
         } else {
             Value::str(&t.subject)
         }
@@ -51,7 +51,7 @@ pub static TABLE: Table = Table {
             id: "id",
             title: "#",
             least: 5,
-            most: 7,
+            most: 6,
             right: true,
             rank: 0,
             value: |e, i, _| of(e, i, |t| Value::Count(t.id)),
@@ -70,7 +70,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "status",
             title: "STATUS",
-            least: 8,
+            least: 11,
             most: 14,
             right: false,
             rank: 0,
@@ -80,7 +80,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "subject",
             title: "SUBJECT",
-            least: 20,
+            least: 30,
             most: u16::MAX,
             right: false,
             rank: 0,

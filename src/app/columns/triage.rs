@@ -78,8 +78,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "subject",
             title: "WHERE",
-            least: 14,
-            most: 44,
+            least: 22,
+            most: 32,
             right: false,
             rank: 0,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |p| Value::str(&p.subject)),
@@ -88,7 +88,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "problem",
             title: "WHAT",
-            least: 16,
+            least: 30,
             most: u16::MAX,
             right: false,
             rank: 0,
@@ -110,8 +110,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "handling",
             title: "STATE",
-            least: 4,
-            most: 9,
+            least: 8,
+            most: 10,
             right: false,
             rank: 1,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |p| Value::Handling(p.handling)),
@@ -120,7 +120,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "source",
             title: "SEEN BY",
-            least: 7,
+            least: 10,
             most: 12,
             right: false,
             rank: 3,

@@ -65,7 +65,7 @@ pub static TABLE: Table = Table {
             id: "name",
             title: "SITE",
             least: 16,
-            most: 36,
+            most: 30,
             right: false,
             rank: 0,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |r| Value::str(&r.name)),
@@ -74,8 +74,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "here",
             title: "FROM HERE",
-            least: 12,
-            most: 30,
+            least: 17,
+            most: 34,
             right: false,
             rank: 0,
             value: |e, i, _| probe(e, i).map_or(Value::Nothing, |p| Value::Probe(&p.outcome)),
@@ -114,8 +114,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "certificate",
             title: "CERT",
-            least: 5,
-            most: 6,
+            least: 6,
+            most: 7,
             right: true,
             rank: 1,
             value: |e, i, context| {

@@ -13,8 +13,8 @@ use crate::ui::words;
 use super::page::Page;
 use super::{Look, keys, trust};
 
-/// Widest lines, for reading.
-const WIDEST: u16 = 76;
+/// Widest lines: one with a fingerprint to copy is not broken.
+const WIDEST: u16 = 114;
 
 /// Draws the reason into the middle of `area`.
 pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer) {
@@ -106,21 +106,38 @@ fn nothing_wrong(app: &App, look: &Look, page: &mut Page<'_>) {
     reasons(app, look, page);
 }
 
-/// `golem has not been read yet, checkmk is 1m old`; `None` when all is fresh.
+/// `golem and pikachu were not read yet, checkmk was last read 1m ago`; `None` when all is fresh.
 fn doubts(app: &App) -> Option<String> {
     let doubts = trust::doubts(app, app.tab);
-    let each = doubts.iter().map(|sight| {
+    let names = |failing: bool| -> Vec<&str> {
+        doubts
+            .iter()
+            .filter(|s| s.freshness == Freshness::Never && s.trouble.is_some() == failing)
+            .map(|s| s.source.name.as_str())
+            .collect()
+    };
+    let mut said = Vec::new();
+    for (names, one, many) in [
+        (names(true), "cannot be read", "cannot be read"),
+        (names(false), "was not read yet", "were not read yet"),
+    ] {
+        match names.as_slice() {
+            [] => {}
+            [name] => said.push(format!("{name} {one}")),
+            [names @ .., last] => said.push(format!("{} and {last} {many}", names.join(", "))),
+        }
+    }
+    for sight in doubts.iter().filter(|s| s.freshness != Freshness::Never) {
         let name = &sight.source.name;
         let age = sight.age(app.now).unwrap_or_default();
-        match sight.freshness {
-            Freshness::Never if sight.trouble.is_none() => format!("{name} was not read yet"),
-            Freshness::Never => format!("{name} cannot be read"),
-            Freshness::Lost => format!("{name} was last read {age} ago and fails now"),
-            _ => format!("{name} was last read {age} ago"),
-        }
-    });
-    let each: Vec<String> = each.collect();
-    (!each.is_empty()).then(|| each.join(", "))
+        let fails = if sight.freshness == Freshness::Lost {
+            " and fails now"
+        } else {
+            ""
+        };
+        said.push(format!("{name} was last read {age} ago{fails}"));
+    }
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 /// No row at all: for each source that the tab rests on, what came of asking it.
@@ -164,16 +181,21 @@ fn of_feed(app: &App, look: &Look, source: &SourceState, feed: &Feed, page: &mut
     let theme = &look.theme;
     let name = &source.name;
     let freshness = feed.freshness(app.now);
-    let sign = vec![Span::styled(
-        format!("{} ", look.glyphs.freshness(freshness)),
-        theme.freshness(freshness),
-    )];
+    let lacks = lacks(app, source);
+    let sign = if feed.good.as_ref().is_some_and(|g| g.fell_from.is_some()) {
+        (look.glyphs.unknown, theme.unknown)
+    } else if lacks.is_some() && freshness == Freshness::Fresh {
+        (look.glyphs.warning, theme.warning)
+    } else {
+        (look.glyphs.freshness(freshness), theme.freshness(freshness))
+    };
+    let sign = vec![Span::styled(format!("{} ", sign.0), sign.1)];
     let Some(good) = &feed.good else {
         match &feed.trouble {
             None => {
                 let since = feed.awaited_since.map_or_else(String::new, |since| {
                     let age = since.age(app.now).unwrap_or_default();
-                    format!(" since {}", words::duration(age))
+                    format!(" {} ago", words::duration(age))
                 });
                 let words = format!("{name}: asked{since}, no answer yet.");
                 page.after(sign, &words, theme.text);
@@ -198,7 +220,7 @@ fn of_feed(app: &App, look: &Look, source: &SourceState, feed: &Feed, page: &mut
     }
     words.push('.');
     page.after(sign, &words, theme.text);
-    if let Some(lacks) = lacks(app, source) {
+    if let Some(lacks) = lacks {
         page.words(2, &lacks, theme.warning);
     }
     say_failure(look, feed, page);

@@ -41,10 +41,10 @@ const WAYS: [(bool, usize, Said); 13] = [
     (false, 1, Said::Troubled),
     (false, 1, Said::Signs),
     (false, 1, Said::TroubledSigns),
+    (false, 1, Said::Worst),
     (false, 2, Said::Troubled),
     (false, 2, Said::Signs),
     (false, 2, Said::TroubledSigns),
-    (false, 3, Said::TroubledSigns),
     (false, 2, Said::Worst),
     (false, 3, Said::Worst),
 ];
@@ -55,7 +55,7 @@ pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, drawn: 
         .map(|tab| super::keys::first(app, look, Action::of_tab(tab)).unwrap_or_default())
         .into();
     let badges = Tab::ALL.map(|tab| badge(app, look, tab));
-    let all: Vec<tabs::Tab<'_>> = (Tab::ALL.iter().zip(&keys))
+    let mut all: Vec<tabs::Tab<'_>> = (Tab::ALL.iter().zip(&keys))
         .zip(&badges)
         .map(|((tab, key), (sign, style, count))| tabs::Tab {
             key,
@@ -81,13 +81,18 @@ pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, drawn: 
     let way = WAYS.iter().find_map(|(brand, wordy, said)| {
         let sources = sources(app, look, &sights, *said);
         let own = if *brand { fit::width(BRAND) } else { 0 };
+        // Blanks between sources and clock, and before both.
         let gap = if sources.spans.is_empty() { 0 } else { 2 };
-        let all = own + widths[*wordy] + gap + line_width(&sources) + 1 + clock_width;
-        (all <= area.width).then_some((*brand, widths[*wordy], sources))
+        let needed = own + widths[*wordy] + gap + line_width(&sources) + clock_width;
+        (needed <= area.width).then_some((*brand, widths[*wordy], sources))
     });
     let (brand, tabs_width, sources) = way.unwrap_or_else(|| {
         let sources = sources(app, look, &sights, Said::Worst);
         let taken = line_width(&sources) + 2 + clock_width;
+        // At last only that something is wrong there, not how often.
+        for tab in &mut all {
+            tab.count = "";
+        }
         (false, area.width.saturating_sub(taken), sources)
     });
     let mut x = area.x;
@@ -180,29 +185,36 @@ fn sources<'a>(app: &App, look: &Look, sights: &[Sight<'a>], said: Said) -> Line
         }
         return Line::from(parts);
     }
-    let mut after_sign = false;
-    for sight in sights {
-        let fresh = sight.freshness.is_trustworthy();
-        if fresh && said == Said::TroubledSigns {
-            continue;
-        }
-        let named = said == Said::Names || (said == Said::Troubled && !fresh);
-        if !parts.is_empty() && !(after_sign && fresh && !named) {
+    // A run of signs for those that are fresh, then the others, so that these catch the eye.
+    let (fresh, ill): (Vec<&Sight<'_>>, Vec<&Sight<'a>>) = sights
+        .iter()
+        .partition(|s| s.freshness.is_trustworthy() && said != Said::Names);
+    if said != Said::TroubledSigns {
+        parts.extend(fresh.iter().map(|s| sign(look, s.freshness)));
+    }
+    let named = said == Said::Names || said == Said::Troubled;
+    let mut after_mark = true;
+    for sight in ill {
+        // By sign alone it says enough that nothing was ever read.
+        let mark = sight
+            .mark(app.now)
+            .filter(|_| named || sight.freshness != Freshness::Never);
+        if !parts.is_empty() && (after_mark || mark.is_some()) {
             parts.push(Span::raw(if named { "  " } else { " " }));
         }
+        after_mark = named || mark.is_some();
         if named {
             parts.push(Span::styled(sight.source.name.as_str(), look.theme.text));
             parts.push(Span::raw(" "));
         }
         parts.push(sign(look, sight.freshness));
-        if let Some(mark) = sight.mark(app.now) {
+        if let Some(mark) = mark {
             let space = if named { " " } else { "" };
             parts.push(Span::styled(
                 format!("{space}{mark}"),
                 look.theme.freshness(sight.freshness),
             ));
         }
-        after_sign = fresh && !named;
     }
     Line::from(parts)
 }
