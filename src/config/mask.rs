@@ -13,55 +13,60 @@ use super::suggest;
 /// Keys whose values may be shown.
 const HARMLESS: &[&str] = &[
     "ascii",
-    "batch",
     "body_cap",
     "ca",
     "colours",
     "command",
     "connect_timeout",
-    "crit_age",
-    "crit_depth",
-    "cycle",
-    "database",
     "env",
-    "error",
     "expect",
     "file",
     "fingerprint",
-    "host",
-    "id",
-    "in_order",
     "instances",
     "kind",
     "markup",
     "mouse",
     "name",
-    "on",
-    "port",
     "privacy",
     "projects",
-    "queue",
     "refresh",
     "runs_on",
     "site",
-    "socket",
     "ssh",
-    "ssh_config",
     "start_tab",
-    "system",
-    "table",
     "theme",
-    "time",
     "timeout",
     "to",
     "token_id",
-    "tries",
     "tunnel",
     "url",
     "user",
+    "zone",
+];
+
+/// Keys whose values may be shown when they are written just so: they are short or common words, and what is cut off
+/// or mistyped may be nearer to them than to the secret that it was.
+const HARMLESS_AS_WRITTEN: &[&str] = &[
+    "batch",
+    "crit_age",
+    "crit_depth",
+    "cycle",
+    "database",
+    "error",
+    "host",
+    "id",
+    "in_order",
+    "on",
+    "port",
+    "queue",
+    "socket",
+    "ssh_config",
+    "system",
+    "table",
+    "time",
+    "tries",
     "warn_age",
     "warn_depth",
-    "zone",
 ];
 
 /// Keys whose values are secrets.
@@ -73,7 +78,7 @@ const MASK: &str = "•••";
 /// Whether a key's value may be shown: harmless, or mistyped and nearer to a harmless key than to
 /// a secret one.
 fn is_harmless(key: &str) -> bool {
-    if HARMLESS.contains(&key) {
+    if HARMLESS.contains(&key) || HARMLESS_AS_WRITTEN.contains(&key) {
         return true;
     }
     let all: Vec<&str> = HARMLESS.iter().chain(SECRET).copied().collect();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::domain::Moment;
+use crate::domain::{Moment, PerMinute};
 use crate::estate::queues::Verdict;
 
 use super::{age, duration};
@@ -69,6 +69,11 @@ fn time_left(left: Duration) -> String {
     }
 }
 
+/// A pace in mails a minute, without the unit: `7`, `0.5`, `412`.
+pub fn pace(pace: PerMinute) -> String {
+    few(pace.0)
+}
+
 /// One decimal below ten.
 fn few(pace: f64) -> String {
     if pace < 9.95 {
@@ -82,7 +87,6 @@ fn few(pace: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::PerMinute;
     use crate::estate::queues::Stuck;
 
     #[test]
