@@ -9,8 +9,11 @@ pub mod guests;
 pub mod hosts;
 pub mod join;
 pub mod keeper;
+pub mod known;
+pub mod note;
 pub mod problems;
 pub mod queues;
+pub mod strip;
 pub mod team;
 pub mod tickets;
 pub mod web;
@@ -36,7 +39,10 @@ pub use feed::{Feed, SourceState};
 pub use guests::GuestRow;
 pub use hosts::HostRow;
 pub use keeper::Keeper;
+pub use known::{Known, Recalled};
+pub use note::Note;
 pub use queues::QueueRow;
+pub use strip::Slot;
 pub use team::{GroupRow, PersonRow};
 pub use tickets::TicketRow;
 pub use web::WebRow;
@@ -73,6 +79,8 @@ pub struct Estate {
     pub tickets: Vec<TicketRow>,
     /// Problems, worst first, then longest handled last, then newest.
     pub problems: Vec<Problem>,
+    /// What the program has to say of itself: history that cannot be kept, and why.
+    pub notes: Vec<Note>,
 }
 
 impl Estate {

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Bytes, Moment, Text};
 
 /// A mail queue at its own place, at one moment.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Queue {
     /// Name: instance, table or check.
     pub name: Text,
@@ -47,7 +49,7 @@ pub struct Queue {
 }
 
 /// How mails leave a queue: what "it does not move" is measured against.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sending {
     /// Time from one run of the sender to the next; `None`: it has no rhythm.
     pub cycle: Option<Duration>,
@@ -60,7 +62,7 @@ pub struct Sending {
 }
 
 /// From when on a queue is worth a warning, and an alarm.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Levels {
     /// Mails for a warning.
     pub warn_depth: Option<u64>,
@@ -73,7 +75,7 @@ pub struct Levels {
 }
 
 /// Queues in one answer.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Queues {
     /// The queues.
     pub queues: Vec<Queue>,

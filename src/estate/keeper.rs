@@ -7,9 +7,12 @@ use std::time::Duration;
 use crate::domain::guest::GuestState;
 use crate::domain::node::Resources;
 use crate::domain::problem::Problem;
-use crate::domain::{Batch, Key, Moment, Observation, Reading, SourceId, SourceKind};
+use crate::domain::{Batch, Failure, Key, Moment, Observation, Reading, SourceId, SourceKind};
 
+use super::known::{Known, Recalled};
+use super::note::{About, Note};
 use super::queues::{Course, Verdict};
+use super::strip::{Met, Span, Strips};
 use super::{Estate, SourceState, guests, hosts, problems, queues, team, tickets, web};
 
 /// Owns the feeds; everything else is derived from them at each publication.
@@ -19,6 +22,7 @@ pub struct Keeper {
     revision: u64,
     memory: Memory,
     latest: Moment,
+    notes: Vec<Note>,
 }
 
 impl Keeper {
@@ -32,7 +36,63 @@ impl Keeper {
             revision: 0,
             memory: Memory::default(),
             latest: now,
+            notes: Vec::new(),
         }
+    }
+
+    /// A keeper that goes on where another one ended. Feeds keep the moments at which they were read,
+    /// so what is old is seen to be.
+    pub fn resume(known: Known, now: Moment) -> Self {
+        let mut this = Self::new(known.sources, now);
+        for state in &this.sources {
+            if let Some(Batch::Resources(resources)) =
+                state.feed(Reading::Resources).and_then(super::Feed::batch)
+            {
+                this.memory.note_guests(state.id, resources);
+            }
+        }
+        let known_guests = &this.memory.known;
+        let ran = known.ran.into_iter().filter(|at| known_guests.contains(at));
+        this.memory.running.extend(ran);
+        this.memory.since.extend(known.since);
+        // A course that ends in the future was seen with a wrong clock: nothing could be added to it.
+        let courses = known.courses.into_iter();
+        let courses = courses.filter(|(_, course)| course.last().is_none_or(|at| at <= now));
+        this.memory.courses.extend(courses);
+        this
+    }
+
+    /// What another keeper needs to go on from here.
+    pub fn known(&self) -> Known {
+        Known {
+            sources: self.sources.clone(),
+            ran: self.memory.running.iter().copied().collect(),
+            since: (self.memory.since.iter())
+                .map(|(key, at)| (key.clone(), *at))
+                .collect(),
+            courses: (self.memory.courses.iter())
+                .map(|(key, course)| (key.clone(), course.recent()))
+                .collect(),
+        }
+    }
+
+    /// Takes in what the history remembers. It may come late: what was seen meanwhile stays.
+    pub fn recall(&mut self, recalled: Recalled) {
+        for (key, depths) in recalled.depths {
+            self.memory.courses.entry(key).or_default().seed(depths);
+        }
+        for (key, spans) in recalled.met {
+            for span in spans {
+                self.memory.strips.note(&key, span);
+            }
+        }
+    }
+
+    /// Says, or no longer says, why something of the program's own is missing.
+    pub fn note(&mut self, about: About, failure: Option<Failure>) {
+        self.notes.retain(|note| note.about != about);
+        self.notes
+            .extend(failure.map(|failure| Note { about, failure }));
     }
 
     /// Takes an observation in. Nothing is derived until [`Self::publish`], so that many can be taken at once.
@@ -61,12 +121,17 @@ impl Keeper {
         let mut estate = Estate {
             revision: self.revision,
             sources: self.sources.clone(),
+            notes: self.notes.clone(),
             ..Estate::default()
         };
         let monitored = hosts::monitored_names(&estate);
         estate.guests = guests::rows(&estate, &monitored);
         estate.hosts = hosts::rows(&estate, &estate.guests, &monitored);
         estate.web = web::rows(&estate, &estate.guests);
+        self.memory.note_probes(&estate);
+        for row in &mut estate.web {
+            row.strip = self.memory.strips.of(&row.key(), now);
+        }
         estate.queues = queues::rows(&estate, now);
         self.memory.judge_queues(&mut estate, now);
         estate.tickets = tickets::rows(&estate);
@@ -83,6 +148,7 @@ pub struct Memory {
     known: HashSet<(SourceId, u32)>,
     since: HashMap<Key, Moment>,
     courses: HashMap<Key, Course>,
+    strips: Strips,
 }
 
 impl Memory {
@@ -101,6 +167,20 @@ impl Memory {
             row.disagreement = queues::disagreement(row, course, estate);
         }
         estate.queues = rows;
+    }
+
+    fn note_probes(&mut self, estate: &Estate) {
+        for row in &estate.web {
+            if let Some(probe) = row.probe.and_then(|at| estate.probe(at)) {
+                let met = Met::of(probe);
+                let span = Span {
+                    at: probe.at,
+                    best: met,
+                    worst: met,
+                };
+                self.strips.note(&row.key(), span);
+            }
+        }
     }
 
     fn note_guests(&mut self, source: SourceId, resources: &Resources) {

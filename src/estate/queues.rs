@@ -253,12 +253,18 @@ pub fn rows(estate: &Estate, now: Moment) -> Vec<QueueRow> {
     let mut checks = Vec::new();
     let monitors = estate.sources.iter();
     for source in monitors.filter(|s| s.kind == SourceKind::Checkmk) {
+        let read = source.feed(Reading::Checks).and_then(|f| f.good.as_ref());
+        let seen = read.map(|good| good.at);
         let mut index = 0;
         while let Some(check) = estate.check(place(source.id, index)) {
             let here = place(source.id, index);
             index += 1;
             if is_queue(check) {
-                checks.push((checks::row(source.id, here, check, now), check));
+                let row = QueueRow {
+                    seen,
+                    ..checks::row(source.id, here, check, now)
+                };
+                checks.push((row, check));
             }
         }
     }

@@ -124,7 +124,6 @@ pub(super) fn row(
         } else {
             Verdict::Watching
         },
-        seen: check.checked,
         ..QueueRow::bare(check.name.clone(), Some(check.host.clone()), source)
     }
 }

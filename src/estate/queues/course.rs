@@ -6,6 +6,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::queue::Sending;
 use crate::domain::{Moment, PerMinute};
 
@@ -13,12 +15,14 @@ use crate::domain::{Moment, PerMinute};
 const KEPT: Duration = Duration::from_hours(1);
 /// Most samples kept.
 const MOST: usize = 720;
+/// Samples that another start is told.
+const RECENT: usize = 60;
 /// Least time between two marks, and most marks: a day of them.
 const MARK: Duration = Duration::from_mins(1);
 const MARKS: usize = 1440;
 
 /// What was seen of a queue at one moment.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// When.
     pub at: Moment,
@@ -52,7 +56,7 @@ impl Sample {
 }
 
 /// Everything remembered of a queue.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Course {
     samples: VecDeque<Sample>,
     /// Since when nothing has left that should, as far as was seen; `None` when it cannot be told.
@@ -115,6 +119,21 @@ impl Course {
         if self.marks.len() > MARKS {
             self.marks.pop_front();
         }
+    }
+
+    /// What another start needs of it: the depths of before are in the history file.
+    pub fn recent(&self) -> Self {
+        let spare = self.samples.len().saturating_sub(RECENT);
+        Self {
+            samples: self.samples.iter().skip(spare).copied().collect(),
+            still: self.still,
+            marks: self.marks.clone(),
+        }
+    }
+
+    /// When it was seen last.
+    pub fn last(&self) -> Option<Moment> {
+        self.samples.back().map(|sample| sample.at)
     }
 
     /// Samples, oldest first.
