@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::domain::queue::{Levels, Queue, Sending};
 use crate::domain::{
-    Failure, Key, Moment, PerMinute, Reading, Severity, SourceId, SourceKind, Text,
+    Failure, Freshness, Key, Moment, PerMinute, Reading, Severity, SourceId, SourceKind, Text,
 };
 
 use super::feed::SourceState;
@@ -278,7 +278,8 @@ fn trust(row: &mut QueueRow, source: &SourceState, now: Moment) {
         return;
     };
     row.seen = feed.good.as_ref().map(|good| good.at);
-    if !feed.freshness(now).is_trustworthy() {
+    // What is only old, as after a restart, is shown as old; what cannot be read any more is not known.
+    if feed.freshness(now) == Freshness::Lost {
         row.verdict = Verdict::Unknown(row.seen);
         row.failure = feed.trouble.as_ref().map(|t| t.failure.clone());
     }

@@ -3,6 +3,7 @@
 use crate::app::column::{Column, Table, dim, plain, strong};
 use crate::app::value::{Tone, Value};
 use crate::domain::{PerMinute, Reading, Severity, SourceKind};
+use crate::estate::queues::Verdict;
 use crate::estate::{Estate, QueueRow};
 
 fn row(estate: &Estate, index: usize) -> Option<&QueueRow> {
@@ -32,6 +33,14 @@ fn pace<'a>(
     row(estate, index)
         .and_then(of)
         .map_or(Value::Nothing, Value::Pace)
+}
+
+/// What to think of it; of one that never could be read, why.
+fn verdict(row: &QueueRow) -> Value<'_> {
+    match (&row.verdict, &row.failure) {
+        (Verdict::Unknown(None), Some(failure)) => Value::Failure(failure),
+        (verdict, _) => Value::Verdict(verdict),
+    }
 }
 
 /// The table.
@@ -86,7 +95,7 @@ pub static TABLE: Table = Table {
             most: 26,
             right: false,
             rank: 0,
-            value: |e, i, _| row(e, i).map_or(Value::Nothing, |r| Value::Verdict(&r.verdict)),
+            value: |e, i, _| row(e, i).map_or(Value::Nothing, verdict),
             tone: plain,
         },
         Column {
