@@ -9,6 +9,7 @@ mod failure;
 mod handling;
 mod probe;
 mod problem;
+mod queue;
 mod state;
 mod task;
 mod time;
@@ -18,6 +19,7 @@ pub use failure::{Said, failure, failure_short};
 pub use handling::handling;
 pub use probe::{milliseconds, probe};
 pub use problem::what;
+pub use queue::verdict;
 pub use state::{
     freshness, guest_state, host_state, node_state, service_state, severity, source_kind,
 };
