@@ -10,6 +10,7 @@ mod status;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
 
@@ -30,19 +31,37 @@ pub const TERMINAL: u8 = 4;
 pub const SIGNAL: u8 = 128;
 
 /// `--version`: what was built, from what, for what.
-const LONG_VERSION: &str = concat!(
-    env!("CARGO_PKG_VERSION"),
-    "\nhttp: reqwest over rustls with ring; TLS 1.2 and 1.3; HTTP/1.1",
-    "\nreads: Proxmox VE 3.4 to 9, Checkmk 2.0 to 2.5, Redmine 3.4 and later",
-    "\nlicence: ",
-    env!("CARGO_PKG_LICENSE")
-);
+fn build_facts() -> &'static str {
+    static FACTS: OnceLock<String> = OnceLock::new();
+    FACTS.get_or_init(|| {
+        let kind = if cfg!(debug_assertions) {
+            "with debug assertions"
+        } else {
+            "optimised"
+        };
+        let libc = if cfg!(target_env = "musl") {
+            "static, musl"
+        } else {
+            "glibc or the system's own"
+        };
+        format!(
+            "{}{}\nbuilt for {} {}, {kind}; C library: {libc}\n\
+             speaks HTTP/1.1 with TLS 1.2 and 1.3 (rustls, ring)\n\
+             reads Proxmox VE 3.4 to 9, Checkmk 2.0 to 2.5, Redmine 3.4 to 7\nlicence {}",
+            env!("CARGO_PKG_VERSION"),
+            option_env!("VIGIE_COMMIT").map_or_else(String::new, |c| format!(" ({c})")),
+            std::env::consts::ARCH,
+            std::env::consts::OS,
+            env!("CARGO_PKG_LICENSE"),
+        )
+    })
+}
 
 /// vigie, the look-out: hosts, containers, web services, mail queues, team and tickets in one terminal.
 ///
 /// Without a command: the dashboard.
 #[derive(Debug, Parser)]
-#[command(version, long_version = LONG_VERSION, about, long_about = None, max_term_width = 100)]
+#[command(version, long_version = build_facts(), about, long_about = None, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

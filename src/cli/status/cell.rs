@@ -63,13 +63,18 @@ pub fn of(id: &str, value: &Value<'_>, now: Moment) -> Cell {
         Value::Handling(handling) => Cell::word(words::handling(handling)),
         Value::Count(number) => Cell::number(number.to_string(), *number, "count"),
         Value::OutOf(some, all) => Cell::word(format!("{some}/{all}")),
-        Value::Meter(part) => Cell::number(words::percent(Some(*part)), rounded(part.get()), "fraction"),
+        Value::Meter(part) => {
+            Cell::number(words::percent(Some(*part)), rounded(part.get()), "fraction")
+        }
         Value::Size(size) => Cell::number(words::bytes(*size), size.0, "bytes"),
         Value::Cores(cores) => Cell::number(figure(cores.get()), rounded(cores.get()), "cores"),
         Value::Load(load, _) => Cell::number(figure(*load), rounded(*load), "load"),
         Value::Age(at) => Cell {
             raw: Json::from(at.rfc3339()),
-            ..Cell::word(at.age(now).map_or_else(|| "future".to_owned(), words::duration_short))
+            ..Cell::word(
+                at.age(now)
+                    .map_or_else(|| "future".to_owned(), words::duration_short),
+            )
         },
         Value::Span(length) => {
             let text = if id == "time" {
@@ -93,7 +98,11 @@ pub fn of(id: &str, value: &Value<'_>, now: Moment) -> Cell {
         }
         Value::Probe(outcome) => Cell::foreign(words::probe(outcome)),
         Value::Verdict(verdict) => Cell::word(words::verdict(verdict)),
-        Value::Pace(pace) => Cell::number(format!("{}/min", figure(pace.0)), rounded(pace.0), "per minute"),
+        Value::Pace(pace) => Cell::number(
+            format!("{}/min", figure(pace.0)),
+            rounded(pace.0),
+            "per minute",
+        ),
         Value::Trend(samples) => Cell {
             raw: samples.iter().map(|(_, depth)| *depth).collect(),
             ..Cell::word(trend(samples))

@@ -192,7 +192,10 @@ pub fn document(
             .iter()
             .map(|p| problem(estate, p, asked.now))
             .collect(),
-        tabs: Tab::ALL.into_iter().map(|tab| tab_line(asked, tab)).collect(),
+        tabs: Tab::ALL
+            .into_iter()
+            .map(|tab| tab_line(asked, tab))
+            .collect(),
         tables: wanted
             .tabs
             .iter()

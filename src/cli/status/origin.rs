@@ -103,8 +103,7 @@ fn web(estate: &Estate, column: &str, index: usize) -> Option<(SourceId, Reading
         "here" | "redirect" | "cache" => probe,
         "checkmk" => check,
         "time" => {
-            let answered =
-                seen.is_some_and(|p| matches!(p.outcome, ProbeOutcome::Answered { .. }));
+            let answered = seen.is_some_and(|p| matches!(p.outcome, ProbeOutcome::Answered { .. }));
             if answered { probe } else { check }
         }
         "certificate" => {

@@ -29,8 +29,6 @@ pub struct Wanted {
 /// A table with all its values.
 #[derive(Debug)]
 pub struct Filled {
-    /// The tab.
-    pub tab: Tab,
     /// Its columns.
     pub columns: &'static [Column],
     /// Rows in the order of the dashboard.
@@ -80,7 +78,6 @@ pub fn fill(asked: &Asked, tab: Tab, wanted: &Wanted, context: &Context<'_>) -> 
             .collect(),
     });
     Filled {
-        tab,
         columns: table.columns,
         rows: rows.collect(),
     }
@@ -122,7 +119,9 @@ pub fn csv(asked: &Asked, wanted: &Wanted, context: &Context<'_>) -> String {
             let own = match row.origin() {
                 Some((origin, worst)) => [
                     asked.estate.source_name(origin.source).to_owned(),
-                    origin.at.map_or_else(String::new, crate::domain::Moment::rfc3339),
+                    origin
+                        .at
+                        .map_or_else(String::new, crate::domain::Moment::rfc3339),
                     words::freshness(worst).to_owned(),
                 ],
                 None => [const { String::new() }; 3],
@@ -138,7 +137,8 @@ fn line(out: &mut String, fields: impl Iterator<Item = String>) {
         if index > 0 {
             out.push(',');
         }
-        if field.contains([',', '"', '\r', '\n']) || field.starts_with(' ') || field.ends_with(' ') {
+        if field.contains([',', '"', '\r', '\n']) || field.starts_with(' ') || field.ends_with(' ')
+        {
             out.push('"');
             out.push_str(&field.replace('"', "\"\""));
             out.push('"');
@@ -178,7 +178,11 @@ pub fn markdown(
         let rule = |column: &Column| if column.right { "---:" } else { "---" }.to_owned();
         out.push_str(&row(filled.columns.iter().map(rule).collect()));
         for filled in &filled.rows {
-            out.push_str(&row(filled.cells.iter().map(|(c, _)| escaped(&c.text)).collect()));
+            out.push_str(&row(filled
+                .cells
+                .iter()
+                .map(|(c, _)| escaped(&c.text))
+                .collect()));
         }
         out.push('\n');
     }
@@ -191,7 +195,10 @@ pub fn markdown(
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if matches!(c, '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '~' | '!' | '$' | '&') {
+        if matches!(
+            c,
+            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '~' | '!' | '$' | '&'
+        ) {
             out.push('\\');
         }
         out.push(c);

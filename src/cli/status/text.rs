@@ -141,14 +141,20 @@ fn sources(asked: &Asked) -> Vec<Vec<String>> {
         lines.push(vec![
             source.name.to_string(),
             words::source_kind(source.kind).to_owned(),
-            format!("{good} of {} read{took}", words::count(source.feeds.len() as u64, "reading")),
+            format!(
+                "{good} of {} read{took}",
+                words::count(source.feeds.len() as u64, "reading")
+            ),
         ]);
         for feed in &source.feeds {
             let told = match State::of(asked, source.id, feed) {
                 State::Answered => continue,
                 State::Unanswered => format!("{}: no answer in time", feed.reading.name()),
                 State::Failed => {
-                    let failure = feed.trouble.as_ref().map(|t| words::failure_short(&t.failure));
+                    let failure = feed
+                        .trouble
+                        .as_ref()
+                        .map(|t| words::failure_short(&t.failure));
                     format!("{}: {}", feed.reading.name(), failure.unwrap_or_default())
                 }
             };

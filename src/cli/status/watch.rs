@@ -29,7 +29,11 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Watches until the reader closes the pipe (exit code 0) or a signal ends it.
 pub async fn run(config: &Config, end: Instant) -> u8 {
-    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let signals = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
     let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = signals.map(signal) else {
         return SOFTWARE;
     };
@@ -119,9 +123,9 @@ impl Watch {
                     zone: &self.zone,
                 };
                 let verdict = Verdict::of(&asked);
-                let whole =
-                    document::document(&asked, &verdict, &Wanted::default(), &context);
-                lines.push(json!({ "event": "status", "at": asked.now.rfc3339(), "status": whole }));
+                let whole = document::document(&asked, &verdict, &Wanted::default(), &context);
+                lines
+                    .push(json!({ "event": "status", "at": asked.now.rfc3339(), "status": whole }));
             }
             Some(before) => changes(before, &now, &asked, &mut lines),
         }
@@ -142,7 +146,10 @@ fn told(asked: &Asked) -> Told {
     let readings = estate.sources.iter().flat_map(|source| {
         source.feeds.iter().map(|feed| {
             let state = State::of(asked, source.id, feed);
-            ((source.id, feed.reading), (state, feed.freshness(asked.now)))
+            (
+                (source.id, feed.reading),
+                (state, feed.freshness(asked.now)),
+            )
         })
     });
     Told {
