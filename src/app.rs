@@ -21,6 +21,9 @@ pub mod tab;
 pub mod update;
 pub mod value;
 
+#[cfg(test)]
+pub(crate) mod fixture;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@ mod complete;
 mod config;
 mod dashboard;
 mod demo;
+mod doctor;
 mod man;
 mod status;
 
@@ -102,6 +103,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Ask every source once and print what is wrong; the exit code is the verdict
     Status(Box<status::Arguments>),
+    /// Go through every step to each source and say what is wrong and how to mend it
+    Doctor(doctor::Arguments),
     /// Look at the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -144,6 +147,7 @@ pub fn run() -> ExitCode {
         None => dashboard::run(arguments.look),
         Some(Command::Demo(demo)) => demo::run(&demo, arguments.look),
         Some(Command::Status(status)) => status::run(&status, arguments.look),
+        Some(Command::Doctor(doctor)) => doctor::run(&doctor, arguments.look),
         Some(Command::Config(command)) => config::run(&command, arguments.look),
         Some(Command::Completions(shell)) => complete::run(&shell),
         Some(Command::Man(page)) => man::run(&page),
@@ -152,14 +156,14 @@ pub fn run() -> ExitCode {
 }
 
 /// Prints what clap has to say (help and versions, too) and finds the exit code. A monitor must not take a
-/// mistyped argument of `status` for "critical", which has clap's own code.
+/// mistyped argument of `status` or `doctor` for "critical", which has clap's own code.
 fn misused(error: &clap::Error) -> u8 {
     // Nobody is left to tell when this fails.
     let _ = error.print();
     if error.exit_code() == 0 {
         return OK;
     }
-    let judges = |argument: std::ffi::OsString| argument == "status";
+    let judges = |argument: std::ffi::OsString| argument == "status" || argument == "doctor";
     if std::env::args_os().skip(1).any(judges) {
         status::USAGE
     } else {

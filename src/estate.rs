@@ -16,6 +16,8 @@ pub mod tickets;
 pub mod web;
 
 #[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
@@ -28,7 +30,7 @@ use crate::domain::problem::Problem;
 use crate::domain::queue::Queue;
 use crate::domain::task::Task;
 use crate::domain::web::Probe;
-use crate::domain::{Batch, Moment, Reading, SourceId};
+use crate::domain::{Batch, Key, Moment, Reading, SourceId};
 
 pub use feed::{Feed, SourceState};
 pub use guests::GuestRow;
@@ -144,6 +146,19 @@ impl Estate {
         self.resources(place.source)?
             .guests
             .get(place.index as usize)
+    }
+
+    /// The row of a guest.
+    pub fn guest_row(&self, key: &Key) -> Option<&GuestRow> {
+        let Key::Guest(source, vmid) = key else {
+            return None;
+        };
+        // By source and VMID, so that a table of many sites costs little to draw.
+        let at = self
+            .guests
+            .binary_search_by_key(&(*source, *vmid), |g| (g.place.source, g.vmid))
+            .ok()?;
+        self.guests.get(at)
     }
 
     /// A monitored host.

@@ -93,6 +93,8 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let mouse = session.config.ui.mouse;
     let mut guard = Guard::enter(&session.capability, Options { mouse, title: None })
         .map_err(Fatal::Refused)?;
+    // Before the size is asked for: a change of it after that is told.
+    let inputs = Inputs::open()?;
     let size = output::size();
     let sources = estates::sources(&session.config);
     let (keeper, estates, first) = estates::keep(sources);
@@ -121,7 +123,7 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let (refresher, observations) = Refresher::start(&session.config);
     keeper.start(observations)?;
     let ending = this
-        .turn(&mut guard, &mut signals, &refresher, estates)
+        .turn(&mut guard, inputs, &mut signals, &refresher, estates)
         .await;
     refresher.stop();
     match ending {
@@ -159,11 +161,11 @@ impl Loop {
     async fn turn(
         &mut self,
         guard: &mut Guard,
+        mut inputs: Inputs,
         signals: &mut Signals,
         refresher: &Refresher,
         mut estates: tokio::sync::watch::Receiver<Arc<crate::estate::Estate>>,
     ) -> Result<Ending, Fatal> {
-        let mut inputs = Inputs::open()?;
         let (sender, mut messages) = mpsc::channel::<Message>(64);
         let mut next_second = Instant::now() + until_next_second();
         loop {

@@ -1,6 +1,6 @@
 //! Columns as data: what a table shows, in what order, and what goes first on a narrow terminal.
 
-use crate::domain::{Key, Moment};
+use crate::domain::{Key, Moment, Reading, SourceId, SourceKind};
 use crate::estate::Estate;
 
 use super::value::{Tone, Value};
@@ -48,8 +48,19 @@ pub struct Table {
     pub key: fn(&Estate, usize) -> Option<Key>,
     /// How bad a row is, for `!` (problems only) and the count in the tab.
     pub severity: fn(&Estate, usize) -> crate::domain::Severity,
+    /// What the table as a whole rests on: an old answer of these makes it old.
+    pub readings: &'static [(SourceKind, Reading)],
+    /// The answer that a row rests on.
+    pub own: fn(&Estate, usize) -> Option<(SourceId, Reading)>,
+    /// The monitor's answer that its column `checkmk` rests on.
+    pub monitor: fn(&Estate, usize) -> Option<(SourceId, Reading)>,
     /// Column the table is sorted by at first, and whether downwards; `None` keeps the estate's order.
     pub sort: Option<(&'static str, bool)>,
+}
+
+/// No monitor has a say here.
+pub fn unmonitored(_: &Estate, _: usize) -> Option<(SourceId, Reading)> {
+    None
 }
 
 /// No special tone.

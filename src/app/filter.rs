@@ -56,10 +56,12 @@ impl Filter {
         self.terms.iter().any(|t| t.test == Test::Never)
     }
 
-    /// The plain words, for highlighting.
-    pub fn words(&self) -> impl Iterator<Item = &str> {
-        self.terms.iter().filter_map(|t| match &t.test {
-            Test::Contains(word) if !t.negated => Some(word.as_str()),
+    /// What is looked for in a column, in lower case, for highlighting.
+    pub fn words(&self, column: usize) -> impl Iterator<Item = &str> {
+        self.terms.iter().filter_map(move |t| match &t.test {
+            Test::Contains(word) if !t.negated && t.column.is_none_or(|c| c == column) => {
+                Some(word.as_str())
+            }
             _ => None,
         })
     }

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::Key;
+use crate::domain::{Key, Severity};
 use crate::estate::Estate;
 
 use super::column::{Context, Table};
@@ -26,6 +26,8 @@ pub struct Rows {
     position: usize,
     /// Key of the row under the cursor.
     cursor: Option<Key>,
+    /// Somebody put the cursor where it is; until then it waits on the first row, whatever comes there.
+    placed: bool,
     /// First row shown.
     offset: usize,
     /// Rows that fit.
@@ -40,6 +42,8 @@ pub struct Rows {
     pub marks: HashSet<Key>,
     /// Rows that are a problem, whatever the filter.
     problems: usize,
+    /// How bad the worst row is, whatever the filter.
+    worst: Severity,
 }
 
 impl Rows {
@@ -86,7 +90,7 @@ impl Rows {
             });
             self.index = keyed.into_iter().map(|(_, i)| i).collect();
         }
-        if let Some(cursor) = &self.cursor {
+        if let Some(cursor) = self.cursor.as_ref().filter(|_| self.placed) {
             let known = self
                 .index
                 .get(self.position)
@@ -109,9 +113,12 @@ impl Rows {
     /// Counts rows and problems without making the index: for tabs that are not open.
     pub fn count(&mut self, table: &Table, estate: &Estate) {
         self.total = (table.len)(estate);
-        self.problems = (0..self.total)
-            .filter(|i| (table.severity)(estate, *i).is_problem())
-            .count();
+        self.problems = 0;
+        self.worst = Severity::Ok;
+        for severity in (0..self.total).map(|i| (table.severity)(estate, i)) {
+            self.problems += usize::from(severity.is_problem());
+            self.worst = self.worst.max(severity);
+        }
     }
 
     /// Forgets marks of rows that are gone.
@@ -139,6 +146,7 @@ impl Rows {
     pub fn go(&mut self, position: usize, table: &Table, estate: &Estate) {
         self.position = position;
         self.cursor = None;
+        self.placed = true;
         self.settle(table, estate);
     }
 
@@ -237,6 +245,11 @@ impl Rows {
     /// Number of rows that are a problem, whatever the filter.
     pub const fn problems(&self) -> usize {
         self.problems
+    }
+
+    /// How bad the worst row is, whatever the filter.
+    pub const fn worst(&self) -> Severity {
+        self.worst
     }
 
     /// Position in the estate of the row at a position in the order shown.

@@ -298,6 +298,8 @@ pub enum Tone {
     Plain,
     /// Less important than the rest.
     Dim,
+    /// A problem that somebody knows of.
+    Handled,
     /// By a severity.
     Severity(Severity),
     /// The name of the row.

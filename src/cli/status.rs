@@ -126,7 +126,8 @@ impl TabName {
     }
 }
 
-fn deadline(written: &str) -> Result<Duration, String> {
+/// How long a command may take, as it is written.
+pub fn deadline(written: &str) -> Result<Duration, String> {
     let length = config::duration::parse(written)?;
     if length.is_zero() || length > Duration::from_secs(3600) {
         return Err("between 1ms and 1h".to_owned());

@@ -74,6 +74,8 @@ pub struct Feed {
     pub requests: u64,
     /// Bytes received so far.
     pub bytes: u64,
+    /// Since when its first answer is waited for; `None` once there was one, good or not.
+    pub awaited_since: Option<Moment>,
     /// When counting began.
     pub counting_since: Option<Moment>,
     /// Which address answered last, when a source has several.
@@ -115,6 +117,7 @@ impl Feed {
             next: None,
             requests: 0,
             bytes: 0,
+            awaited_since: None,
             counting_since: None,
             answered_by: None,
             took: None,
@@ -173,6 +176,7 @@ impl Feed {
         if observation.traffic.answered_by.is_some() {
             self.answered_by = observation.traffic.answered_by;
         }
+        self.awaited_since = None;
         self.took = Some(observation.took);
         self.next = observation.next;
         match observation.outcome {

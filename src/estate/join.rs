@@ -53,12 +53,17 @@ fn insert(map: &mut HashMap<String, Option<Place>>, name: String, place: Place) 
 
 /// `wiki` of `wiki.example.org`; nothing for an address or a name without dots.
 fn first_label(name: &str) -> Option<&str> {
-    if name.parse::<std::net::IpAddr>().is_ok() {
+    if is_address(name) {
         return None;
     }
     name.split_once('.')
         .map(|(label, _)| label)
         .filter(|label| !label.is_empty())
+}
+
+/// Whether a name is an address rather than a name: only digits and dots, or a colon somewhere.
+fn is_address(name: &str) -> bool {
+    name.contains(':') || name.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
 /// A place from its parts.

@@ -27,7 +27,10 @@ pub struct Keeper {
 
 impl Keeper {
     /// A keeper that has seen nothing yet.
-    pub fn new(sources: Vec<SourceState>, now: Moment) -> Self {
+    pub fn new(mut sources: Vec<SourceState>, now: Moment) -> Self {
+        for feed in sources.iter_mut().flat_map(|s| &mut s.feeds) {
+            feed.awaited_since.get_or_insert(now);
+        }
         Self {
             sources,
             revision: 0,

@@ -423,7 +423,7 @@ fn web(estate: &Estate, row: &WebRow, now: Moment, problems: &mut Vec<Problem>) 
                 wanted: Some(wanted),
                 status,
                 ..
-            } => What::Probe(Text::clean(&format!("answers {status}, {wanted}"))),
+            } => What::Probe(Text::clean(&format!("answers {status}, wanted {wanted}"))),
             ProbeOutcome::Answered { status, .. } => {
                 What::Probe(Text::clean(&format!("answers {status}")))
             }

@@ -280,8 +280,6 @@ async fn parse<T: Send + 'static>(
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
-mod lab_tests;
-#[cfg(test)]
 mod recorded_tests;
 #[cfg(test)]
 mod tests;

@@ -2,10 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod completions;
+mod doctor;
 mod estate;
+mod proxmox;
+mod pty;
 mod rooms;
 mod session;
 mod status;
 mod tty;
-// The whole program in a terminal. To be declared when `vigie demo` runs:
-// mod pty;

@@ -4,7 +4,7 @@ use crate::app::column::{Column, Context, Table, dim, plain, strong};
 use crate::app::value::{Tone, Value};
 use crate::domain::check::HostState;
 use crate::domain::guest::{Guest, GuestState};
-use crate::domain::{Fraction, Freshness, Reading, Severity};
+use crate::domain::{Fraction, Reading, Severity, SourceKind};
 use crate::estate::{Estate, GuestRow};
 
 fn row(estate: &Estate, index: usize) -> Option<&GuestRow> {
@@ -97,20 +97,13 @@ fn disk<'a>(estate: &'a Estate, index: usize, _: &Context<'_>) -> Value<'a> {
     })
 }
 
-/// Freshness of the figures of a row.
-pub fn freshness(estate: &Estate, index: usize, now: crate::domain::Moment) -> Freshness {
-    row(estate, index).map_or(Freshness::Never, |r| {
-        estate.freshness(r.place.source, Reading::Resources, now)
-    })
-}
-
 /// The table.
 pub static TABLE: Table = Table {
     columns: &[
         Column {
             id: "vmid",
             title: "VMID",
-            least: 4,
+            least: 5,
             most: 7,
             right: true,
             rank: 0,
@@ -120,7 +113,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "name",
             title: "NAME",
-            least: 10,
+            least: 12,
             most: 28,
             right: false,
             rank: 0,
@@ -140,7 +133,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "node",
             title: "NODE",
-            least: 6,
+            least: 7,
             most: 12,
             right: false,
             rank: 2,
@@ -150,8 +143,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "state",
             title: "STATE",
-            least: 9,
-            most: 11,
+            least: 12,
+            most: 13,
             right: false,
             rank: 0,
             value: |e, i, _| of(e, i, |g| Value::Guest(g.state)),
@@ -160,7 +153,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "cpu",
             title: "CPU",
-            least: 7,
+            least: 5,
             most: 14,
             right: false,
             rank: 1,
@@ -170,7 +163,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "memory",
             title: "MEMORY",
-            least: 7,
+            least: 6,
             most: 14,
             right: false,
             rank: 1,
@@ -180,7 +173,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "disk",
             title: "DISK",
-            least: 7,
+            least: 6,
             most: 14,
             right: false,
             rank: 3,
@@ -217,7 +210,7 @@ pub static TABLE: Table = Table {
             id: "checkmk",
             title: "CHECKMK",
             least: 9,
-            most: 16,
+            most: 18,
             right: false,
             rank: 1,
             value: |e, i, _| {
@@ -232,17 +225,7 @@ pub static TABLE: Table = Table {
                 let host = row(e, i)
                     .and_then(|r| r.monitored)
                     .and_then(|at| e.monitored_host(at));
-                host.map_or(Tone::Dim, |h| {
-                    if h.handling.is_handled() {
-                        return Tone::Dim;
-                    }
-                    let by_state = if h.state == HostState::Down {
-                        Severity::Critical
-                    } else {
-                        Severity::Ok
-                    };
-                    Tone::Severity(by_state.max(h.services.worst()))
-                })
+                host.map_or(Tone::Dim, super::hosts::of_monitored)
             },
         },
         Column {
@@ -283,5 +266,14 @@ pub static TABLE: Table = Table {
     len: |e| e.guests.len(),
     key: |e, i| row(e, i).map(GuestRow::key),
     severity,
+    readings: &[
+        (SourceKind::Proxmox, Reading::Resources),
+        (SourceKind::Checkmk, Reading::MonitoredHosts),
+    ],
+    own: |e, i| row(e, i).map(|r| (r.place.source, Reading::Resources)),
+    monitor: |e, i| {
+        let host = row(e, i).and_then(|r| r.monitored);
+        host.map(|at| (at.source, Reading::MonitoredHosts))
+    },
     sort: None,
 };

@@ -2,9 +2,9 @@
 
 use crate::app::column::{Column, Context, Table, dim, plain, strong};
 use crate::app::value::{Tone, Value};
-use crate::domain::check::HostState;
+use crate::domain::check::{HostState, MonitoredHost};
 use crate::domain::node::{Node, NodeDetail, NodeState};
-use crate::domain::{Fraction, Severity};
+use crate::domain::{Fraction, Reading, Severity, SourceKind};
 use crate::estate::{Estate, HostRow};
 
 fn row(estate: &Estate, index: usize) -> Option<&HostRow> {
@@ -90,7 +90,7 @@ pub static TABLE: Table = Table {
             id: "state",
             title: "STATE",
             least: 9,
-            most: 11,
+            most: 13,
             right: false,
             rank: 0,
             value: state,
@@ -99,7 +99,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "cpu",
             title: "CPU",
-            least: 8,
+            least: 5,
             most: 14,
             right: false,
             rank: 1,
@@ -109,7 +109,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "memory",
             title: "MEMORY",
-            least: 8,
+            least: 6,
             most: 14,
             right: false,
             rank: 1,
@@ -128,7 +128,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "disk",
             title: "ROOT",
-            least: 8,
+            least: 6,
             most: 14,
             right: false,
             rank: 2,
@@ -191,7 +191,7 @@ pub static TABLE: Table = Table {
             id: "checkmk",
             title: "CHECKMK",
             least: 9,
-            most: 16,
+            most: 18,
             right: false,
             rank: 1,
             value: |e, i, _| {
@@ -259,19 +259,40 @@ pub static TABLE: Table = Table {
     len: |e| e.hosts.len(),
     key: |e, i| row(e, i).map(HostRow::key),
     severity,
+    readings: &[
+        (SourceKind::Proxmox, Reading::Resources),
+        (SourceKind::Checkmk, Reading::MonitoredHosts),
+    ],
+    own: |e, i| {
+        row(e, i).map(|r| match r.node {
+            Some(_) => (r.source, Reading::Resources),
+            None => (r.source, Reading::MonitoredHosts),
+        })
+    },
+    monitor: |e, i| {
+        let host = row(e, i).and_then(|r| r.monitored);
+        host.map(|at| (at.source, Reading::MonitoredHosts))
+    },
     sort: None,
 };
 
-/// The worst state among a host's services.
-pub fn monitored_tone(estate: &Estate, index: usize) -> Tone {
+fn monitored_tone(estate: &Estate, index: usize) -> Tone {
     let host = row(estate, index)
         .and_then(|r| r.monitored)
         .and_then(|at| estate.monitored_host(at));
-    host.map_or(Tone::Dim, |h| {
-        if h.handling.is_handled() {
-            Tone::Dim
-        } else {
-            Tone::Severity(h.services.worst())
-        }
-    })
+    host.map_or(Tone::Dim, of_monitored)
+}
+
+/// How bad a monitored host is by its own state and that of its services.
+pub fn of_monitored(host: &MonitoredHost) -> Tone {
+    if host.handling.is_handled() {
+        return Tone::Handled;
+    }
+    let by_state = match host.state {
+        HostState::Up => Severity::Ok,
+        HostState::Pending => Severity::Info,
+        HostState::Unreachable | HostState::Unknown => Severity::Unknown,
+        HostState::Down => Severity::Critical,
+    };
+    Tone::Severity(by_state.max(host.services.worst()))
 }

@@ -2,7 +2,7 @@
 
 use crate::app::column::{Column, Table, dim, plain, strong};
 use crate::app::value::{Tone, Value};
-use crate::domain::Severity;
+use crate::domain::{Reading, Severity, SourceKind};
 use crate::estate::{Estate, QueueRow};
 
 fn row(estate: &Estate, index: usize) -> Option<&QueueRow> {
@@ -72,8 +72,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "verdict",
             title: "VERDICT",
-            least: 18,
-            most: 40,
+            least: 22,
+            most: 26,
             right: false,
             rank: 0,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |r| Value::Verdict(&r.verdict)),
@@ -126,8 +126,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "trend",
             title: "LAST HOUR",
-            least: 12,
-            most: 30,
+            least: 20,
+            most: 20,
             right: false,
             rank: 3,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |r| Value::Trend(&r.trend)),
@@ -150,5 +150,19 @@ pub static TABLE: Table = Table {
     len: |e| e.queues.len(),
     key: |e, i| row(e, i).map(QueueRow::key),
     severity,
+    readings: &[
+        (SourceKind::Mail, Reading::Queues),
+        (SourceKind::Checkmk, Reading::Checks),
+    ],
+    own: |e, i| {
+        row(e, i).map(|r| match r.queue {
+            Some(at) => (at.source, Reading::Queues),
+            None => (r.source, Reading::Checks),
+        })
+    },
+    monitor: |e, i| {
+        let check = row(e, i).and_then(|r| r.check);
+        check.map(|at| (at.source, Reading::Checks))
+    },
     sort: Some(("severity", true)),
 };

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::app::column::{Column, Context, Table, dim, plain, strong};
+use crate::app::column::{Column, Context, Table, dim, plain, strong, unmonitored};
 use crate::app::value::{Tone, Value};
 use crate::domain::person::Person;
-use crate::domain::{Moment, Severity, Text};
+use crate::domain::{Moment, Reading, Severity, SourceKind, Text};
 use crate::estate::{Estate, PersonRow};
 
 fn row(estate: &Estate, index: usize) -> Option<&PersonRow> {
@@ -116,7 +116,7 @@ pub static TABLE: Table = Table {
             id: "name",
             title: "NAME",
             least: 14,
-            most: 26,
+            most: 20,
             right: false,
             rank: 0,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |r| Value::str(&r.name)),
@@ -125,7 +125,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "roles",
             title: "GROUPS AND ROLES",
-            least: 14,
+            least: 16,
             most: 44,
             right: false,
             rank: 1,
@@ -135,7 +135,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "on-call",
             title: "ON CALL",
-            least: 18,
+            least: 20,
             most: 24,
             right: false,
             rank: 0,
@@ -265,5 +265,16 @@ pub static TABLE: Table = Table {
     len: |e| e.people.len(),
     key: |e, i| row(e, i).map(PersonRow::key),
     severity: |_, _| Severity::Ok,
+    readings: &[
+        (SourceKind::Roster, Reading::Roster),
+        (SourceKind::Redmine, Reading::Projects),
+    ],
+    own: |e, i| {
+        row(e, i).map(|r| match r.roster {
+            Some(at) => (at.source, Reading::Roster),
+            None => (r.source, Reading::Projects),
+        })
+    },
+    monitor: unmonitored,
     sort: None,
 };

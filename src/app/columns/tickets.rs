@@ -1,9 +1,9 @@
 //! Tickets: newest change first.
 
-use crate::app::column::{Column, Context, Table, dim, plain, strong};
+use crate::app::column::{Column, Context, Table, dim, plain, strong, unmonitored};
 use crate::app::value::{Tone, Value};
-use crate::domain::Severity;
 use crate::domain::ticket::Ticket;
+use crate::domain::{Reading, Severity, SourceKind};
 use crate::estate::{Estate, TicketRow};
 
 fn row(estate: &Estate, index: usize) -> Option<&TicketRow> {
@@ -51,7 +51,7 @@ pub static TABLE: Table = Table {
             id: "id",
             title: "#",
             least: 5,
-            most: 7,
+            most: 6,
             right: true,
             rank: 0,
             value: |e, i, _| of(e, i, |t| Value::Count(t.id)),
@@ -70,7 +70,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "status",
             title: "STATUS",
-            least: 8,
+            least: 11,
             most: 14,
             right: false,
             rank: 0,
@@ -80,7 +80,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "subject",
             title: "SUBJECT",
-            least: 20,
+            least: 30,
             most: u16::MAX,
             right: false,
             rank: 0,
@@ -191,5 +191,8 @@ pub static TABLE: Table = Table {
     len: |e| e.tickets.len(),
     key: |e, i| row(e, i).map(TicketRow::key),
     severity: |_, _| Severity::Ok,
+    readings: &[(SourceKind::Redmine, Reading::Tickets)],
+    own: |e, i| row(e, i).map(|r| (r.source, Reading::Tickets)),
+    monitor: unmonitored,
     sort: None,
 };

@@ -1,9 +1,9 @@
 //! Triage: one row a problem.
 
-use crate::app::column::{Column, Table, dim};
+use crate::app::column::{Column, Table, dim, unmonitored};
 use crate::app::value::{Tone, Value};
-use crate::domain::Severity;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, What};
+use crate::domain::{Reading, Severity, SourceId, SourceKind};
 use crate::estate::Estate;
 
 fn row(estate: &Estate, index: usize) -> Option<&Problem> {
@@ -12,7 +12,7 @@ fn row(estate: &Estate, index: usize) -> Option<&Problem> {
 
 fn tone(estate: &Estate, index: usize) -> Tone {
     match row(estate, index) {
-        Some(problem) if problem.handling.is_handled() => Tone::Dim,
+        Some(problem) if problem.handling.is_handled() => Tone::Handled,
         Some(problem) => Tone::Severity(problem.severity),
         None => Tone::Plain,
     }
@@ -20,7 +20,7 @@ fn tone(estate: &Estate, index: usize) -> Tone {
 
 fn subject_tone(estate: &Estate, index: usize) -> Tone {
     if row(estate, index).is_some_and(|p| p.handling.is_handled()) {
-        Tone::Dim
+        Tone::Handled
     } else {
         Tone::Strong
     }
@@ -28,10 +28,36 @@ fn subject_tone(estate: &Estate, index: usize) -> Tone {
 
 fn text_tone(estate: &Estate, index: usize) -> Tone {
     if row(estate, index).is_some_and(|p| p.handling.is_handled()) {
-        Tone::Dim
+        Tone::Handled
     } else {
         Tone::Plain
     }
+}
+
+/// The answer that tells of a problem. That a source cannot be read is told by no answer.
+fn own(estate: &Estate, index: usize) -> Option<(SourceId, Reading)> {
+    let problem = row(estate, index)?;
+    let reading = match &problem.what {
+        What::NodeOffline
+        | What::NodeSilent
+        | What::GuestStopped { .. }
+        | What::GuestIoError
+        | What::GuestCrashed
+        | What::GuestUnseen
+        | What::StorageFull(_)
+        | What::StorageInactive => Reading::Resources,
+        What::NoQuorum | What::RightsMissing(_) => Reading::Cluster,
+        What::TaskFailed(_) => Reading::Tasks,
+        What::HostDown(_) | What::SiteSilent(_) => Reading::MonitoredHosts,
+        What::Service(_) => Reading::Problems,
+        What::Probe(_) | What::Certificate(_) => Reading::Probes,
+        // A probe that got no answer, and not a source that cannot be read.
+        What::Blind(_) if problem.about.is_some() => Reading::Probes,
+        What::QueueDown(_) => Reading::Queues,
+        What::GroupSize(..) => Reading::Roster,
+        What::Blind(_) | What::Late => return None,
+    };
+    Some((problem.source, reading))
 }
 
 /// The table.
@@ -50,8 +76,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "subject",
             title: "WHERE",
-            least: 14,
-            most: 44,
+            least: 22,
+            most: 36,
             right: false,
             rank: 0,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |p| Value::str(&p.subject)),
@@ -60,7 +86,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "problem",
             title: "WHAT",
-            least: 16,
+            least: 30,
             most: u16::MAX,
             right: false,
             rank: 0,
@@ -82,8 +108,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "handling",
             title: "STATE",
-            least: 4,
-            most: 9,
+            least: 8,
+            most: 14,
             right: false,
             rank: 1,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |p| Value::Handling(p.handling)),
@@ -92,7 +118,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "source",
             title: "SEEN BY",
-            least: 7,
+            least: 10,
             most: 12,
             right: false,
             rank: 3,
@@ -113,5 +139,20 @@ pub static TABLE: Table = Table {
             }
         })
     },
+    readings: &[
+        (SourceKind::Proxmox, Reading::Resources),
+        (SourceKind::Proxmox, Reading::Cluster),
+        (SourceKind::Proxmox, Reading::Tasks),
+        (SourceKind::Checkmk, Reading::Problems),
+        (SourceKind::Checkmk, Reading::MonitoredHosts),
+        (SourceKind::Checkmk, Reading::Checks),
+        (SourceKind::Redmine, Reading::Tickets),
+        (SourceKind::Redmine, Reading::Projects),
+        (SourceKind::Web, Reading::Probes),
+        (SourceKind::Mail, Reading::Queues),
+        (SourceKind::Roster, Reading::Roster),
+    ],
+    own: own,
+    monitor: unmonitored,
     sort: None,
 };

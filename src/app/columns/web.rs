@@ -2,9 +2,9 @@
 
 use crate::app::column::{Column, Table, dim, strong};
 use crate::app::value::{Tone, Value};
-use crate::domain::Severity;
 use crate::domain::check::MonitoredService;
 use crate::domain::web::{Probe, ProbeOutcome};
+use crate::domain::{Reading, Severity, SourceKind};
 use crate::estate::{Estate, WebRow};
 
 fn row(estate: &Estate, index: usize) -> Option<&WebRow> {
@@ -65,7 +65,7 @@ pub static TABLE: Table = Table {
             id: "name",
             title: "SITE",
             least: 16,
-            most: 36,
+            most: 30,
             right: false,
             rank: 0,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |r| Value::str(&r.name)),
@@ -74,8 +74,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "here",
             title: "FROM HERE",
-            least: 12,
-            most: 30,
+            least: 14,
+            most: 34,
             right: false,
             rank: 0,
             value: |e, i, _| probe(e, i).map_or(Value::Nothing, |p| Value::Probe(&p.outcome)),
@@ -94,7 +94,7 @@ pub static TABLE: Table = Table {
             tone: |e, i| {
                 check(e, i).map_or(Tone::Dim, |c| {
                     if c.handling.is_handled() {
-                        Tone::Dim
+                        Tone::Handled
                     } else {
                         Tone::Severity(c.state.severity())
                     }
@@ -114,8 +114,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "certificate",
             title: "CERT",
-            least: 5,
-            most: 6,
+            least: 6,
+            most: 7,
             right: true,
             rank: 1,
             value: |e, i, context| {
@@ -149,7 +149,7 @@ pub static TABLE: Table = Table {
             rank: 2,
             value: |e, i, _| {
                 let key = row(e, i).and_then(|r| r.guest.as_ref());
-                let guest = key.and_then(|key| e.guests.iter().find(|g| g.key() == *key));
+                let guest = key.and_then(|key| e.guest_row(key));
                 guest
                     .and_then(|g| e.guest(g.place))
                     .map_or(Value::Nothing, |g| Value::Text(g.label()))
@@ -186,5 +186,19 @@ pub static TABLE: Table = Table {
     len: |e| e.web.len(),
     key: |e, i| row(e, i).map(WebRow::key),
     severity,
+    readings: &[
+        (SourceKind::Web, Reading::Probes),
+        (SourceKind::Checkmk, Reading::Checks),
+    ],
+    own: |e, i| {
+        row(e, i).map(|r| match r.probe {
+            Some(at) => (at.source, Reading::Probes),
+            None => (r.source, Reading::Checks),
+        })
+    },
+    monitor: |e, i| {
+        let check = row(e, i).and_then(|r| r.check.or(r.certificate));
+        check.map(|at| (at.source, Reading::Checks))
+    },
     sort: Some(("severity", true)),
 };

@@ -3,7 +3,7 @@
 use crate::app::palette::Palette;
 use crate::app::value::Value;
 use crate::app::{Action, App, Effect, Effects, Layer, Notice, Tab, columns, link};
-use crate::domain::{SourceId, SourceKind};
+use crate::domain::SourceId;
 
 /// Does an action that neither moves nor chooses.
 pub fn act(app: &mut App, action: Action) -> Effects {
@@ -88,18 +88,11 @@ fn freeze(app: &mut App) -> Effects {
 
 /// Sources that a tab shows.
 fn sources_of(app: &App, tab: Tab) -> Vec<SourceId> {
-    let kinds: &[SourceKind] = match tab {
-        Tab::Triage => return app.estate.sources.iter().map(|s| s.id).collect(),
-        Tab::Hosts | Tab::Containers => &[SourceKind::Proxmox, SourceKind::Checkmk],
-        Tab::Web => &[SourceKind::Web, SourceKind::Checkmk],
-        Tab::Mail => &[SourceKind::Mail, SourceKind::Checkmk],
-        Tab::Team => &[SourceKind::Roster, SourceKind::Redmine],
-        Tab::Tickets => &[SourceKind::Redmine],
-    };
+    let readings = columns::of(tab).readings;
     app.estate
         .sources
         .iter()
-        .filter(|s| kinds.contains(&s.kind))
+        .filter(|s| readings.iter().any(|(kind, _)| *kind == s.kind))
         .map(|s| s.id)
         .collect()
 }

@@ -52,6 +52,15 @@ fn needs(tab: &Tab<'_>, words: Words, active: bool) -> u16 {
     2 + width(tab.key) + name + badge + u16::from(badge > 0)
 }
 
+/// Cells that tabs take, from the wordiest way of drawing them to the tersest.
+pub fn widths(tabs: &[Tab<'_>], active: usize) -> [u16; 4] {
+    [Words::Label, Words::Short, Words::OnlyActive, Words::Key].map(|words| {
+        let each = tabs.iter().enumerate();
+        each.map(|(index, tab)| needs(tab, words, index == active))
+            .fold(0, u16::saturating_add)
+    })
+}
+
 /// Draws tabs into the first line of `area`, as wordy as there is room; signs and counts are never
 /// left out before names. Returns where each was drawn, with its index.
 pub fn draw(

@@ -1,41 +1,45 @@
 //! The client against the embedded lab: 9.1 with a token, 3.4 with a ticket.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+use std::path::Path;
+use std::sync::Arc;
 
-use super::fake::settings;
-use super::*;
-use crate::config::shape::ProxmoxCredential;
-use crate::config::{Secret, SecretSource};
-use crate::demo::{Lab, Options, Server, Trouble};
-use crate::domain::guest::{GuestKind, GuestState};
-use crate::domain::node::NodeState;
-use crate::source::Client as _;
+use vigie::config;
+use vigie::config::shape::System;
+use vigie::demo::{Lab, Options, Server, Trouble};
+use vigie::domain::failure::FailureKind;
+use vigie::domain::guest::{GuestKind, GuestState};
+use vigie::domain::node::{Cluster, NodeState, Resources, Rights};
+use vigie::domain::task::Task;
+use vigie::domain::{Batch, Failure, Reading, Text};
+use vigie::source::Client as _;
+use vigie::source::proxmox::Client;
 
 async fn lab() -> Lab {
     Lab::start(Options::default()).await.unwrap()
 }
 
-/// A client with what the lab's own configuration says; `change` may spoil the secret.
+/// A client as the lab's own configuration wants it; `change` may spoil the secret.
 fn client(lab: &Lab, server: Server, change: impl Fn(&str) -> String) -> Client {
-    let config: toml::Table = lab.config_toml().parse().unwrap();
     let name = match server {
         Server::Golem => "golem",
         _ => "pikachu",
     };
-    let table = &config["proxmox"][name];
-    let text = |key: &str| table.get(key).and_then(toml::Value::as_str);
-    let inline = |secret: &str| SecretSource::Inline(Secret::new(change(secret)));
-    let credential = match text("token") {
-        Some(token) => ProxmoxCredential::Token {
-            id: None,
-            secret: inline(token),
-        },
-        None => ProxmoxCredential::Password {
-            user: text("user").unwrap().to_owned(),
-            password: inline(text("password").unwrap()),
-        },
+    let toml = lab.config_toml();
+    let spoilt: Vec<String> = toml
+        .lines()
+        .map(|line| match line.split_once(" = \"") {
+            Some((key @ ("token" | "password"), secret)) => {
+                format!("{key} = \"{}\"", change(secret.trim_end_matches('"')))
+            }
+            _ => line.to_owned(),
+        })
+        .collect();
+    let config = config::parse(&spoilt.join("\n"), Path::new("lab.toml")).unwrap();
+    let source = config.sources.iter().find(|s| s.name == name).unwrap();
+    let System::Proxmox(settings) = &source.system else {
+        unreachable!("{name}");
     };
-    Client::new(name, &settings(&[text("url").unwrap()], credential))
+    Client::new(name, settings)
 }
 
 async fn resources(client: &Client) -> Result<Arc<Resources>, Failure> {

@@ -1,0 +1,286 @@
+//! Values → cells: the words, the sign before them, and how both strike the eye.
+//!
+//! A sign of severity ok keeps its colour only while the answer behind it is fresh: what is old is
+//! never green.
+
+use std::borrow::Cow;
+
+use ratatui::style::{Modifier, Style};
+
+use crate::app::column::Column;
+use crate::app::value::{Tone, Value};
+use crate::domain::check::{Handling, HostState, ServiceCounts};
+use crate::domain::guest::GuestState;
+use crate::domain::node::NodeState;
+use crate::domain::web::ProbeOutcome;
+use crate::domain::{Cores, Freshness, Moment, Severity};
+use crate::estate::queues::Verdict;
+use crate::ui::theme::Theme;
+use crate::ui::widget::grid::Cell;
+use crate::ui::widget::meter::Levels;
+use crate::ui::widget::trend::Scale;
+use crate::ui::words;
+
+use super::Look;
+
+/// Days a certificate still runs below which it stands out, as in the list of problems.
+const CERTIFICATE: (i64, i64) = (14, 3);
+/// A processor that works is no fault.
+const PROCESSOR: Levels = Levels::NONE;
+/// Memory that is nearly gone; its being full is no alarm, caches fill it.
+const MEMORY: Levels = Levels {
+    warning: 0.9,
+    critical: f64::INFINITY,
+};
+/// Disks, as in the list of problems.
+const DISK: Levels = Levels {
+    warning: 0.9,
+    critical: 0.97,
+};
+
+/// What all cells of a row share.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sort<'a> {
+    /// The look.
+    pub(super) look: &'a Look,
+    /// Now.
+    pub(super) now: Moment,
+    /// How far the answer behind the cell can be believed.
+    pub(super) freshness: Freshness,
+    /// The course of the row's values, when the value is one.
+    pub(super) trend: &'a [Option<f32>],
+}
+
+/// The cell for a value.
+pub(super) fn of<'a>(sort: Sort<'a>, column: &Column, value: Value<'a>, tone: Tone) -> Cell<'a> {
+    let look = sort.look;
+    let theme = &look.theme;
+    let plain = |words: Cow<'a, str>| Cell::text(words).style(style(theme, tone));
+    match value {
+        Value::Text(words) => plain(words),
+        Value::Severity(severity) => {
+            let sign = look.glyphs.severity(severity);
+            Cell::text(sign).style(sign_style(sort, severity, tone))
+        }
+        Value::What(what) => plain(Cow::Owned(words::what(what))),
+        Value::Handling(handling) => plain(words::handling(&handling)),
+        Value::Count(number) => plain(Cow::Owned(number.to_string())),
+        Value::OutOf(some, all) => plain(Cow::Owned(format!("{some}/{all}"))),
+        Value::Meter(part) => Cell::meter(Some(part.get()), levels(column)),
+        Value::Size(size) => plain(Cow::Owned(words::bytes(size))),
+        Value::Cores(cores) => plain(Cow::Owned(figure(cores.get()))),
+        Value::Load(load, cores) => of_load(sort, load, cores),
+        Value::Age(at) => plain(match at.age(sort.now) {
+            Some(age) => Cow::Owned(words::duration_short(age)),
+            None => Cow::Borrowed("future"),
+        }),
+        Value::Span(length) if column.id == "time" => {
+            plain(Cow::Owned(words::milliseconds(length)))
+        }
+        Value::Span(length) => plain(Cow::Owned(words::duration_short(length))),
+        Value::Days(days) => of_days(sort, days, tone),
+        Value::Day(day) => plain(Cow::Owned(day.to_string())),
+        Value::Percent(percent) => plain(Cow::Owned(format!("{percent}%"))),
+        Value::Guest(state) => of_guest(sort, state, tone),
+        Value::Node(state) => {
+            let own = match state {
+                NodeState::Online => Severity::Ok,
+                NodeState::Offline => Severity::Critical,
+                NodeState::Silent | NodeState::Unknown => Severity::Unknown,
+            };
+            signed(sort, own, tone, words::node_state(state))
+        }
+        Value::Monitored(state, handling, services) => {
+            of_monitored(sort, state, handling, services, tone)
+        }
+        Value::Checked(state, handling) => {
+            let word = with_handling(Cow::Borrowed(words::service_state(state)), handling);
+            signed(sort, state.severity(), tone, word)
+        }
+        Value::Probe(outcome) => {
+            let fine = matches!(outcome, ProbeOutcome::Answered { expected: true, .. });
+            let own = if fine {
+                Severity::Ok
+            } else {
+                Severity::Warning
+            };
+            signed(sort, own, tone, words::probe(outcome))
+        }
+        Value::Verdict(verdict) => {
+            let own = match verdict {
+                Verdict::Empty | Verdict::Draining(_) | Verdict::Steady => Severity::Ok,
+                Verdict::Growing(_) | Verdict::Watching => Severity::Info,
+                Verdict::Unknown => Severity::Unknown,
+                Verdict::Down => Severity::Critical,
+            };
+            signed(sort, own, Tone::Severity(own), words::verdict(verdict))
+        }
+        Value::Pace(pace) => plain(Cow::Owned(format!("{}/min", figure(pace.0)))),
+        Value::Trend(_) => Cell::trend(sort.trend, Scale::Greatest),
+        Value::LocalTime(hour, minute, night) => {
+            let words = format!("{hour:02}:{minute:02}");
+            Cell::text(words).style(if night { theme.dim } else { theme.text })
+        }
+        Value::Failure(failure) => plain(Cow::Owned(words::failure_short(failure))),
+        Value::Unknown => Cell::text(words::UNKNOWN).style(theme.unknown),
+        Value::Nothing => Cell::empty(),
+    }
+}
+
+/// Laid over a whole row whose answer is not fresh.
+pub(super) const fn aged(freshness: Freshness) -> Style {
+    match freshness {
+        Freshness::Fresh => Style::new(),
+        Freshness::Late => Style::new().add_modifier(Modifier::DIM),
+        Freshness::Stale | Freshness::Lost | Freshness::Never => {
+            Style::new().add_modifier(Modifier::DIM.union(Modifier::ITALIC))
+        }
+    }
+}
+
+fn levels(column: &Column) -> Levels {
+    match column.id {
+        "memory" => MEMORY,
+        "disk" => DISK,
+        _ => PROCESSOR,
+    }
+}
+
+/// The style of words.
+fn style(theme: &Theme, tone: Tone) -> Style {
+    match tone {
+        Tone::Plain | Tone::Strong => Style::new(),
+        Tone::Dim => theme.dim,
+        Tone::Handled => theme.handled,
+        Tone::Severity(severity) if severity.is_problem() => theme.severity(severity),
+        Tone::Severity(_) => Style::new(),
+    }
+}
+
+fn sign_style(sort: Sort<'_>, severity: Severity, tone: Tone) -> Style {
+    let theme = &sort.look.theme;
+    match tone {
+        Tone::Dim => theme.dim,
+        Tone::Handled => theme.handled,
+        _ if severity == Severity::Ok && !sort.freshness.is_trustworthy() => theme.dim,
+        _ => theme.severity(severity),
+    }
+}
+
+/// Words with the sign of a severity: that of the tone, or the value's own.
+fn signed<'a>(
+    sort: Sort<'a>,
+    own: Severity,
+    tone: Tone,
+    words: impl Into<Cow<'a, str>>,
+) -> Cell<'a> {
+    let severity = match tone {
+        Tone::Severity(severity) => severity,
+        _ => own,
+    };
+    let sign = sort.look.glyphs.severity(severity);
+    Cell::text(words)
+        .style(style(&sort.look.theme, tone))
+        .sign(sign, sign_style(sort, severity, tone))
+}
+
+fn of_guest(sort: Sort<'_>, state: GuestState, tone: Tone) -> Cell<'_> {
+    let own = match state {
+        GuestState::Running => Severity::Ok,
+        // Never to run: neither well nor ill.
+        GuestState::Template | GuestState::Mounted => {
+            let dim = sort.look.theme.dim;
+            return Cell::text(words::guest_state(state))
+                .style(dim)
+                .sign(sort.look.glyphs.dot, dim);
+        }
+        GuestState::Stopped | GuestState::Paused => Severity::Info,
+        GuestState::IoError | GuestState::Crashed => Severity::Critical,
+        GuestState::NodeGone | GuestState::Unknown => Severity::Unknown,
+    };
+    signed(sort, own, tone, words::guest_state(state))
+}
+
+/// The host's own state when that is the news, else the services that are not ok, the worst first.
+fn of_monitored(
+    sort: Sort<'_>,
+    state: HostState,
+    handling: Handling,
+    services: ServiceCounts,
+    tone: Tone,
+) -> Cell<'_> {
+    let own = match state {
+        HostState::Up => services.worst(),
+        HostState::Pending => Severity::Info,
+        HostState::Down => Severity::Critical,
+        HostState::Unreachable | HostState::Unknown => Severity::Unknown,
+    };
+    let words = if state != HostState::Up || services.total() == 0 {
+        Cow::Borrowed(words::host_state(state))
+    } else {
+        let ill = [
+            (services.crit, "crit"),
+            (services.unknown, "unkn"),
+            (services.warn, "warn"),
+        ];
+        let ill: Vec<String> = ill
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, word)| format!("{number} {word}"))
+            .collect();
+        if ill.is_empty() {
+            Cow::Owned(format!("{} ok", services.ok))
+        } else {
+            Cow::Owned(ill.join(" "))
+        }
+    };
+    signed(sort, own, tone, with_handling(words, handling))
+}
+
+/// `crit, ack`.
+fn with_handling(mut words: Cow<'static, str>, handling: Handling) -> Cow<'static, str> {
+    let done = words::handling(&handling);
+    if !done.is_empty() {
+        let words = words.to_mut();
+        words.push_str(", ");
+        words.push_str(&done);
+    }
+    words
+}
+
+/// A load beyond the number of cores stands out.
+fn of_load(sort: Sort<'_>, load: f64, cores: Option<Cores>) -> Cell<'_> {
+    let words = if load < 99.95 {
+        format!("{load:.1}")
+    } else {
+        format!("{load:.0}")
+    };
+    let cell = Cell::text(words);
+    if cores.is_some_and(|cores| load > cores.get()) {
+        let theme = &sort.look.theme;
+        let sign = sort.look.glyphs.warning;
+        return cell.style(theme.warning).sign(sign, theme.warning);
+    }
+    cell
+}
+
+fn of_days(sort: Sort<'_>, days: i64, tone: Tone) -> Cell<'_> {
+    let cell = Cell::text(format!("{days}d"));
+    let severity = match days {
+        _ if days < CERTIFICATE.1 => Severity::Critical,
+        _ if days < CERTIFICATE.0 => Severity::Warning,
+        _ => return cell.style(style(&sort.look.theme, tone)),
+    };
+    let loud = sort.look.theme.severity(severity);
+    cell.style(loud)
+        .sign(sort.look.glyphs.severity(severity), loud)
+}
+
+/// One decimal where it matters.
+fn figure(number: f64) -> String {
+    if number.fract() == 0.0 || number.abs() >= 9.95 {
+        format!("{number:.0}")
+    } else {
+        format!("{number:.1}")
+    }
+}

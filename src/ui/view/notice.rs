@@ -1,0 +1,28 @@
+//! Words for what was just done.
+
+use crate::app::{Action, App, Notice};
+use crate::ui::words;
+
+use super::{Look, keys};
+
+/// What was just done, or could not be, in one line.
+pub(super) fn words(app: &App, look: &Look, notice: &Notice) -> String {
+    match notice {
+        Notice::Sent(text) => format!("sent to the terminal's clipboard: {text}"),
+        Notice::TooLong => "too long for the terminal's clipboard".to_owned(),
+        Notice::Link(link) => link.clone(),
+        Notice::NoLink => "this row has no link".to_owned(),
+        Notice::Asking(0) => "nothing to ask: no source for this tab".to_owned(),
+        Notice::Asking(n) => format!("asking {}", words::count(*n as u64, "source")),
+        Notice::NowhereToGo => "this row leads nowhere else".to_owned(),
+        Notice::FilterLifted => "filter lifted: it hid this row".to_owned(),
+        Notice::Privacy(true) => "private things are masked".to_owned(),
+        Notice::Privacy(false) => "private things are shown".to_owned(),
+        Notice::Mouse(true) => "the mouse acts here".to_owned(),
+        Notice::Mouse(false) => match keys::first(app, look, Action::Mouse) {
+            Some(key) => format!("the mouse selects text; {key} gives it back"),
+            None => "the mouse selects text".to_owned(),
+        },
+        Notice::Marked(n) => format!("{} marked", words::count(*n as u64, "row")),
+    }
+}

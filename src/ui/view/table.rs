@@ -1,0 +1,297 @@
+//! The open tab's table in its frame.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::column::{self, Table};
+use crate::app::drawn::Hit;
+use crate::app::value::Value;
+use crate::app::{App, Context, Drawn, columns};
+use crate::domain::{Freshness, Moment, Reading, SourceId};
+use crate::estate::Estate;
+use crate::ui::widget::fit::{self, Align, Field};
+use crate::ui::widget::grid::{Column, Grid, Hits, Order, Row, Width};
+use crate::ui::widget::panel::Panel;
+use crate::ui::words;
+
+use super::cell::{self, Sort};
+use super::{Look, empty, region, trust};
+
+/// Over which time the column of a course goes, and in how many steps.
+const COURSE: std::time::Duration = std::time::Duration::from_secs(3600);
+const STEPS: usize = 20;
+/// For how many steps a value is taken to hold before a gap is shown.
+const HOLDS: usize = 4;
+
+/// A row that is seen. Its cells borrow from it.
+struct Shown<'a> {
+    estate: &'a Estate,
+    context: Context<'a>,
+    index: usize,
+    own: Freshness,
+    monitor: Freshness,
+    trend: Vec<Option<f32>>,
+}
+
+/// Draws the open tab's table.
+pub(super) fn draw(
+    app: &App,
+    look: &Look,
+    area: Rect,
+    focused: bool,
+    buf: &mut Buffer,
+    drawn: &mut Drawn,
+) {
+    let table = columns::of(app.tab);
+    let rows = app.open_rows();
+    drawn.hits.push((region(area), Hit::Table));
+    let inside = draw_frame(app, look, table, area, focused, buf);
+    if rows.total() == 0 {
+        empty::draw(app, look, inside, buf);
+        return;
+    }
+    let columns: Vec<Column<'_>> = table.columns.iter().map(of_column).collect();
+    let found: Vec<Vec<&str>> = if rows.filter.is_empty() {
+        Vec::new()
+    } else {
+        (0..columns.len())
+            .map(|at| rows.filter.words(at).collect())
+            .collect()
+    };
+    let needles: Vec<&[&str]> = found.iter().map(Vec::as_slice).collect();
+    let grid = Grid {
+        columns: &columns,
+        total: rows.len(),
+        offset: rows.offset(),
+        cursor: (!rows.is_empty()).then(|| rows.position()),
+        focused,
+        sort: rows.sort.map(|(at, down)| {
+            let order = if down { Order::Down } else { Order::Up };
+            (at, order)
+        }),
+        needles: &needles,
+        theme: &look.theme,
+        glyphs: &look.glyphs,
+    };
+    let course = table.columns.iter().find(|c| c.id == "trend");
+    let fresh = |of: Option<(SourceId, Reading)>| {
+        of.map_or(Freshness::Fresh, |(source, reading)| {
+            app.estate.freshness(source, reading, app.now)
+        })
+    };
+    let row = |position| {
+        let index = rows.at(position)?;
+        let own = fresh((table.own)(&app.estate, index));
+        let key = (table.key)(&app.estate, index);
+        let shown = Shown {
+            estate: &app.estate,
+            context: app.context(),
+            index,
+            own,
+            monitor: fresh((table.monitor)(&app.estate, index)),
+            trend: course.map_or_else(Vec::new, |c| trend(app, c, index)),
+        };
+        Some(Row {
+            data: shown,
+            marked: !rows.marks.is_empty() && key.is_some_and(|key| rows.marks.contains(&key)),
+            style: cell::aged(own),
+        })
+    };
+    let hits = grid.draw(buf, inside, row, |shown, at| {
+        of_cell(look, table, shown, at)
+    });
+    if rows.is_empty() {
+        empty::draw(app, look, hits.rows, buf);
+    }
+    push_hits(&hits, rows.len(), drawn);
+}
+
+fn of_column(column: &column::Column) -> Column<'_> {
+    let width = if column.most == u16::MAX {
+        Width::Fill(column.least, 1)
+    } else if column.most == column.least {
+        Width::Fixed(column.least)
+    } else {
+        Width::Range(column.least, column.most)
+    };
+    Column {
+        title: column.title,
+        width,
+        align: if column.right {
+            Align::Right
+        } else {
+            Align::Left
+        },
+        priority: u8::MAX - column.rank,
+    }
+}
+
+fn of_cell<'r>(
+    look: &'r Look,
+    table: &Table,
+    shown: &'r Shown<'_>,
+    at: usize,
+) -> crate::ui::widget::grid::Cell<'r> {
+    let Some(column) = table.columns.get(at) else {
+        return crate::ui::widget::grid::Cell::empty();
+    };
+    let freshness = match column.id {
+        "checkmk" => shown.monitor,
+        // By whoever sees it worst, so as old as the older of the two.
+        "severity" => shown.own.max(shown.monitor),
+        _ => shown.own,
+    };
+    let sort = Sort {
+        look,
+        now: shown.context.now,
+        freshness,
+        trend: &shown.trend,
+    };
+    let value = (column.value)(shown.estate, shown.index, &shown.context);
+    let tone = (column.tone)(shown.estate, shown.index);
+    let cell = cell::of(sort, column, value, tone);
+    let style = cell.style.patch(cell::aged(freshness));
+    cell.style(style)
+}
+
+/// The course of a row's values over the last hour, in steps; a gap where none is known.
+fn trend(app: &App, column: &column::Column, index: usize) -> Vec<Option<f32>> {
+    let Value::Trend(samples) = (column.value)(&app.estate, index, &app.context()) else {
+        return Vec::new();
+    };
+    course(samples, app.now)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "eight signs need no more than f32"
+)]
+fn course(samples: &[(Moment, u64)], now: Moment) -> Vec<Option<f32>> {
+    let mut steps: Vec<Option<f32>> = vec![None; STEPS];
+    let step = COURSE.as_secs_f64() / STEPS as f64;
+    for (at, value) in samples {
+        let Some(age) = at.age(now).filter(|age| *age < COURSE) else {
+            continue;
+        };
+        let back = ((age.as_secs_f64() / step) as usize).min(STEPS - 1);
+        if let Some(slot) = steps.get_mut(STEPS - 1 - back) {
+            *slot = Some(*value as f32);
+        }
+    }
+    let (mut last, mut held) = (None, 0);
+    for slot in &mut steps {
+        if slot.is_some() {
+            (last, held) = (*slot, 0);
+        } else if held < HOLDS {
+            *slot = last;
+            held += 1;
+        }
+    }
+    steps
+}
+
+/// The frame: name, what is shown of what, and how old it is.
+fn draw_frame(
+    app: &App,
+    look: &Look,
+    table: &Table,
+    area: Rect,
+    focused: bool,
+    buf: &mut Buffer,
+) -> Rect {
+    let title = title(app, look, table);
+    // The name stays; what is not fresh comes before the rest of the title.
+    let name = fit::width(app.tab.title());
+    let note = trust::note(app, app.tab, area.width.saturating_sub(7 + name));
+    let worst = trust::doubts(app, app.tab).first().map(|s| s.freshness);
+    let panel = Panel {
+        note: &note,
+        note_style: worst.map(|f| look.theme.freshness(f)),
+        focused,
+        ..Panel::new(&title)
+    };
+    let inside = panel.draw(buf, area, look.set());
+    let skipped: u32 = trust::sights(app, app.tab)
+        .flat_map(|s| &s.source.feeds)
+        .filter(|f| {
+            table
+                .readings
+                .iter()
+                .any(|(_, reading)| *reading == f.reading)
+        })
+        .filter_map(|f| f.batch())
+        .map(crate::domain::Batch::skipped)
+        .sum();
+    if skipped > 0 && area.width > 30 {
+        let words = format!(" {} skipped ", words::count(u64::from(skipped), "row"));
+        let line = Rect {
+            x: area.x + 2,
+            y: area.bottom() - 1,
+            width: area.width - 4,
+            height: 1,
+        };
+        Field::line(line, look.glyphs.ellipsis).draw(buf, &words, look.theme.late);
+    }
+    inside
+}
+
+fn title(app: &App, look: &Look, table: &Table) -> String {
+    use std::fmt::Write as _;
+    let rows = app.open_rows();
+    let dot = look.glyphs.dot;
+    let mut title = app.tab.title().to_owned();
+    // Writing into a String cannot fail.
+    if rows.len() < rows.total() {
+        let _ = write!(title, " {dot} {} of {}", rows.len(), rows.total());
+    }
+    if !rows.filter.is_empty() {
+        let _ = write!(title, " {dot} /{}", rows.filter.text());
+    }
+    if rows.problems_only {
+        let _ = write!(title, " {dot} problems only");
+    }
+    let usual = crate::app::Rows::new(table).sort;
+    if rows.sort != usual {
+        match rows
+            .sort
+            .and_then(|(at, down)| Some((table.columns.get(at)?, down)))
+        {
+            Some((column, down)) => {
+                let sign = if down {
+                    look.glyphs.down
+                } else {
+                    look.glyphs.up
+                };
+                let _ = write!(title, " {dot} by {} {sign}", column.id);
+            }
+            None => {
+                let _ = write!(title, " {dot} not sorted");
+            }
+        }
+    }
+    if !rows.marks.is_empty() {
+        let _ = write!(title, " {dot} {} marked", rows.marks.len());
+    }
+    title
+}
+
+fn push_hits(hits: &Hits, total: usize, drawn: &mut Drawn) {
+    for (at, placed) in hits.columns.iter().enumerate() {
+        let end = hits.columns.get(at + 1).map_or(hits.head.right(), |n| n.x);
+        let head = Rect {
+            x: placed.x,
+            width: end.saturating_sub(placed.x),
+            ..hits.head
+        };
+        drawn.hits.push((region(head), Hit::Heading(placed.column)));
+    }
+    let seen = usize::from(hits.rows.height).min(total.saturating_sub(hits.offset));
+    for (y, position) in (hits.rows.y..).zip(hits.offset..hits.offset + seen) {
+        let line = Rect {
+            y,
+            height: 1,
+            ..hits.rows
+        };
+        drawn.hits.push((region(line), Hit::Row(position)));
+    }
+}
