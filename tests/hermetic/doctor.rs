@@ -233,6 +233,24 @@ fn broken_set_ups_before_any_server_are_named() {
     assert_eq!(home.run(&["doctor", "--no-such"]).code, 64);
 }
 
+#[test]
+fn addresses_of_other_systems_are_named() {
+    let estate = Estate::start();
+    let toml = estate.lab.config_toml();
+    let port = |server| estate.lab.port(server).to_string();
+    let (golem, redmine) = (port(Server::Golem), port(Server::Redmine));
+    for (toml, section, words) in [
+        (toml.replace("/look\"", "/other\""), "monitor", "other"),
+        (toml.replace(&golem, &redmine), "golem", "Proxmox"),
+        (toml.replace(&redmine, &golem), "tickets", "Redmine"),
+    ] {
+        estate.home.configure(&toml);
+        let ran = estate.run(&["doctor", section, "-o", "json"]);
+        assert_eq!(ran.code, 2, "{}", ran.out);
+        assert_fails(&ran.json(), section, "login", &[words]);
+    }
+}
+
 /// A TLS server that answers every request with this page; its port and its certificate's fingerprint.
 fn tls_server(until: (i32, u8, u8), name: &str) -> u16 {
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
@@ -313,7 +331,14 @@ fn certificates_are_judged_and_the_pin_is_offered() {
     let report = over_tls(&home, expired, "");
     assert_fails(&report, "golem", "tls", &["expired"]);
 
+    let named = tls_server((2060, 1, 1), "other.example.org");
     home.write("config/vigie/ca.pem", "no certificate", 0o644);
+    assert_fails(
+        &over_tls(&home, named, ""),
+        "golem",
+        "tls",
+        &["fingerprint = "],
+    );
     let report = over_tls(&home, port, "ca = \"ca.pem\"");
     assert_fails(&report, "golem", "tls", &["ca.pem", "no certificate"]);
 }
@@ -363,8 +388,6 @@ fn a_redacted_report_tells_no_place_and_no_account() {
 #[test]
 fn files_in_a_bad_way_are_named() {
     let home = Home::with("[roster.team]\nfile = \"team.toml\"\n");
-    home.write("state", "", 0o600);
-    home.command(&[]).env("XDG_STATE_HOME", "");
     std::fs::create_dir(home.path().join("open")).unwrap();
     std::fs::create_dir(home.path().join("open/vigie")).unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);

@@ -32,17 +32,17 @@ impl Mask {
         for source in &config.sources {
             match &source.system {
                 System::Proxmox(s) => {
-                    of_reach(&s.reach, &mut hosts, &mut accounts);
+                    of_reach(&s.reach, &mut hosts);
                     match &s.credential {
                         ProxmoxCredential::Token { id, .. } => accounts.extend(id.clone()),
                         ProxmoxCredential::Password { user, .. } => accounts.push(user.clone()),
                     }
                 }
                 System::Checkmk(s) => {
-                    of_reach(&s.reach, &mut hosts, &mut accounts);
+                    of_reach(&s.reach, &mut hosts);
                     accounts.push(s.user.clone());
                 }
-                System::Redmine(s) => of_reach(&s.reach, &mut hosts, &mut accounts),
+                System::Redmine(s) => of_reach(&s.reach, &mut hosts),
                 System::Web(s) => {
                     for site in &s.sites {
                         hosts.extend(site.url.host_str().map(str::to_owned));
@@ -93,9 +93,7 @@ impl Mask {
     fn word(&self, word: &str) -> String {
         let mut shown = word.to_owned();
         for (known, mask) in &self.known {
-            if shown.contains(known.as_str()) {
-                shown = shown.replace(known.as_str(), mask);
-            }
+            shown = replaced(&shown, known, mask);
         }
         if shown != word {
             return shown;
@@ -136,6 +134,21 @@ impl Mask {
     }
 }
 
+/// The text with a mask for each place where `known` stands for itself, not within another word.
+fn replaced(text: &str, known: &str, mask: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(known) {
+        let joined = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let within = joined(before.chars().next_back()) || joined(after.chars().next());
+        out.push_str(before);
+        out.push_str(if within { known } else { mask });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// `wiki.example.org`, but not `config.toml`, `VM.Audit` or `1.3`.
 fn looks_like_host(word: &str) -> bool {
     const FILES: [&str; 12] = [
@@ -156,7 +169,7 @@ fn looks_like_host(word: &str) -> bool {
         })
 }
 
-fn of_reach(reach: &Reach, hosts: &mut Vec<String>, _: &mut [String]) {
+fn of_reach(reach: &Reach, hosts: &mut Vec<String>) {
     hosts.extend(
         reach
             .urls
@@ -208,6 +221,7 @@ mod tests {
             ),
             ("pveum user add vigie@pve", "pveum user add vigie@pve"),
             ("10.1.2.3 again", "<address 2> again"),
+            ("golem.example.organic", "<host 8>"),
         ];
         for (text, masked) in table {
             assert_eq!(mask.over(text), masked);

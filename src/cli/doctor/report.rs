@@ -54,6 +54,8 @@ impl Report {
     /// Masks what says where this is.
     pub fn redact(&mut self, mask: &Mask) {
         for section in &mut self.sections {
+            // People name sources after hosts.
+            section.name = mask.over(&section.name);
             for step in &mut section.steps {
                 step.what = mask.over(&step.what);
                 step.next = step.next.as_deref().map(|next| mask.over(next));

@@ -110,7 +110,7 @@ pub fn skipped(rows: u32) -> String {
     }
 }
 
-/// What a dashboard asks of the server, at least: requests an hour.
+/// What a dashboard asks of the server, at most: requests an hour, by what the first reading took.
 pub fn budget(source: &Source, requests: u32) -> Step {
     let kind = source.kind();
     let readings = kind.readings();
@@ -127,7 +127,7 @@ pub fn budget(source: &Source, requests: u32) -> Step {
     )]
     let rounded = (an_hour / 10.0).round() as u64 * 10;
     let what = format!(
-        "about {} an hour for each dashboard that runs (refresh {})",
+        "up to about {} an hour for each dashboard that runs (refresh {})",
         words::count(rounded, "request"),
         words::duration(source.refresh)
     );

@@ -83,8 +83,8 @@ fn problems(asked: &Asked) -> Vec<Vec<String>> {
             words::severity(problem.severity).to_owned(),
             since,
             table::cut(&problem.subject),
-            what,
             format!("[{}]", asked.estate.source_name(problem.source)),
+            what,
         ]);
     }
     lines
