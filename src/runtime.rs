@@ -126,6 +126,8 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
         .turn(&mut guard, inputs, &mut signals, &refresher, estates)
         .await;
     refresher.stop();
+    // The process ends: taking 100,000 rows apart first would only keep the user waiting.
+    std::mem::forget(this);
     match ending {
         Err(Fatal::Terminal(Broken::Gone)) => Ok(Ending::Gone),
         other => other,

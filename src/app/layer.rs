@@ -1,5 +1,7 @@
 //! What lies over a tab. The topmost takes the keys.
 
+use crate::domain::Key;
+
 use super::line_editor::LineEditor;
 use super::palette::Palette;
 
@@ -29,6 +31,8 @@ pub enum Layer {
         editor: LineEditor,
         /// The filter before, for Esc.
         before: String,
+        /// The row under the cursor before: half-written filters may hide it for a moment.
+        row: Option<Key>,
     },
 }
 

@@ -83,3 +83,6 @@ fn scroll_layer(app: &mut App, by: isize) -> bool {
     *scroll = clamp(*scroll, by, drawn);
     true
 }
+
+#[cfg(test)]
+mod tests;

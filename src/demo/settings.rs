@@ -23,7 +23,7 @@ pub(super) fn config_toml(
 url = "{golem}"
 token = "{USER}!{TOKEN}={token}"
 refresh = "2s"
-
+{cap}
 [proxmox.pikachu]
 url = "{pikachu}"
 user = "{USER}"
@@ -35,7 +35,7 @@ url = "{checkmk}/{SITE}"
 user = "{AUTOMATION}"
 secret = "{automation}"
 refresh = "3s"
-
+{cap}
 [redmine.tickets]
 url = "{redmine}"
 key = "{key}"
@@ -47,6 +47,12 @@ file = {roster}
 [web.sites]
 refresh = "5s"
 "#,
+        // 100,000 guests are 35 MB of answer; the usual cap is 32 MiB.
+        cap = if world.options.size.is_some() {
+            "body_cap = \"512 MiB\"\n"
+        } else {
+            ""
+        },
         golem = url(Server::Golem),
         pikachu = url(Server::Pikachu),
         checkmk = url(Server::Checkmk),

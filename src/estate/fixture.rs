@@ -8,7 +8,7 @@ mod redmine;
 mod team;
 mod web;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::{Estate, Keeper, keeper};
@@ -151,6 +151,11 @@ fn read(keeper: &mut Keeper) {
 
 /// The usual estate: things are wrong, and Redmine has not answered for fourteen minutes.
 pub(crate) fn estate() -> Arc<Estate> {
+    static ESTATE: LazyLock<Arc<Estate>> = LazyLock::new(usual);
+    Arc::clone(&ESTATE)
+}
+
+fn usual() -> Arc<Estate> {
     let mut keeper = keeper();
     read(&mut keeper);
     good(&mut keeper, REDMINE, 14 * MINUTE, redmine::projects());
@@ -174,6 +179,11 @@ pub(crate) fn estate() -> Arc<Estate> {
 
 /// The usual estate a moment later: three more guests, among them the first by number, and the wiki runs.
 pub(crate) fn later() -> Arc<Estate> {
+    static ESTATE: LazyLock<Arc<Estate>> = LazyLock::new(grown);
+    Arc::clone(&ESTATE)
+}
+
+fn grown() -> Arc<Estate> {
     let mut keeper = keeper();
     read(&mut keeper);
     good(&mut keeper, GOLEM, 1, proxmox::golem_grown());

@@ -4,6 +4,7 @@
 mod completions;
 mod doctor;
 mod estate;
+mod lookout;
 mod proxmox;
 mod pty;
 mod rooms;

@@ -236,7 +236,7 @@ pub static TABLE: Table = Table {
                     .and_then(|r| r.monitored)
                     .and_then(|at| e.monitored_host(at));
                 if context.privacy {
-                    Value::str("•••")
+                    Value::str("(private)")
                 } else {
                     Value::optional(host.and_then(|h| h.address.as_ref()))
                 }

@@ -72,7 +72,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "verdict",
             title: "VERDICT",
-            least: 22,
+            least: 24,
             most: 26,
             right: false,
             rank: 0,

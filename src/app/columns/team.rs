@@ -220,7 +220,7 @@ pub static TABLE: Table = Table {
             right: false,
             rank: 3,
             value: |e, i, context| match person(e, i).and_then(|p| p.contacts.first()) {
-                Some(_) if context.privacy => Value::str("•••"),
+                Some(_) if context.privacy => Value::str("(private)"),
                 Some(contact) => {
                     Value::Text(Cow::Owned(format!("{} {}", contact.kind, contact.value)))
                 }

@@ -37,7 +37,7 @@ fn subject_tone(estate: &Estate, index: usize) -> Tone {
 fn subject<'a>(estate: &'a Estate, index: usize, context: &Context<'_>) -> Value<'a> {
     of(estate, index, |t| {
         if t.private && context.privacy {
-            Value::str("••• private •••")
+            Value::str("(private)")
         } else {
             Value::str(&t.subject)
         }

@@ -74,7 +74,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "here",
             title: "FROM HERE",
-            least: 14,
+            least: 17,
             most: 34,
             right: false,
             rank: 0,

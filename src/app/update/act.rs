@@ -16,6 +16,8 @@ pub fn act(app: &mut App, action: Action) -> Effects {
         Action::Palette => toggle(app, Layer::Palette(Palette::new())),
         Action::Privacy => {
             app.privacy = !app.privacy;
+            // What is masked is not found by a filter, and sorts elsewhere.
+            app.take_estate(std::sync::Arc::clone(&app.estate));
             app.say(Notice::Privacy(app.privacy));
             Effects::redraw()
         }

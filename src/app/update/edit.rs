@@ -1,6 +1,6 @@
 //! Keys: the layer on top first, then the keymap. Text under the user's hands.
 
-use crate::app::{Action, App, Effects, Layer};
+use crate::app::{Action, App, Effect, Effects, Layer};
 use crate::domain::keypress::{KeyCode, KeyPress};
 
 use super::{act, navigate, select};
@@ -11,6 +11,8 @@ pub fn key(app: &mut App, key: KeyPress) -> Effects {
         Some(Layer::Filter { .. }) => filter_key(app, key),
         Some(Layer::Palette(_)) => palette_key(app, key),
         _ => match app.keymap.action(key) {
+            // Elsewhere the key that leaves the program leaves a page first.
+            Some(Action::Quit) if is_ctrl_c(key) => Effects::none().with(Effect::Quit),
             Some(action) => run(app, action),
             None => Effects::none(),
         },
@@ -20,7 +22,6 @@ pub fn key(app: &mut App, key: KeyPress) -> Effects {
 /// Does an action.
 pub fn run(app: &mut App, action: Action) -> Effects {
     use crate::app::keys::action::Group;
-    // In a layer, the key that leaves the program leaves the layer; Ctrl-C always leaves the program.
     match action.about().group {
         Group::Move | Group::Tabs => navigate::go(app, action),
         Group::Rows
@@ -51,8 +52,8 @@ fn filter_key(app: &mut App, key: KeyPress) -> Effects {
     }
     match key.code {
         KeyCode::Esc => {
-            if let Some(Layer::Filter { before, .. }) = app.layers.pop() {
-                select::set_filter(app, &before);
+            if let Some(Layer::Filter { before, row, .. }) = app.layers.pop() {
+                select::set_filter(app, &before, row.as_ref());
             }
             Effects::redraw()
         }
@@ -70,11 +71,19 @@ fn filter_key(app: &mut App, key: KeyPress) -> Effects {
                 _ => Action::PageDown,
             };
             let effects = navigate::go(app, action);
-            app.layers.extend(layer);
+            let chosen = app.open_rows().cursor().cloned();
+            app.layers.extend(layer.map(|layer| match layer {
+                Layer::Filter { editor, before, .. } => Layer::Filter {
+                    editor,
+                    before,
+                    row: chosen,
+                },
+                other => other,
+            }));
             effects
         }
         _ => {
-            let Some(Layer::Filter { editor, .. }) = app.layers.last_mut() else {
+            let Some(Layer::Filter { editor, row, .. }) = app.layers.last_mut() else {
                 return Effects::none();
             };
             if key.code == KeyCode::Backspace && editor.text().is_empty() {
@@ -84,8 +93,8 @@ fn filter_key(app: &mut App, key: KeyPress) -> Effects {
             if !editor.press(key) {
                 return Effects::none();
             }
-            let text = editor.text().to_owned();
-            select::set_filter(app, &text);
+            let (text, row) = (editor.text().to_owned(), row.clone());
+            select::set_filter(app, &text, row.as_ref());
             Effects::redraw()
         }
     }
@@ -126,10 +135,10 @@ fn palette_key(app: &mut App, key: KeyPress) -> Effects {
 /// Takes a paste in: only where text is written, elsewhere it would act as keys.
 pub fn paste(app: &mut App, text: &str) -> Effects {
     match app.layers.last_mut() {
-        Some(Layer::Filter { editor, .. }) => {
+        Some(Layer::Filter { editor, row, .. }) => {
             editor.insert(text);
-            let text = editor.text().to_owned();
-            select::set_filter(app, &text);
+            let (text, row) = (editor.text().to_owned(), row.clone());
+            select::set_filter(app, &text, row.as_ref());
             Effects::redraw()
         }
         Some(Layer::Palette(palette)) => {

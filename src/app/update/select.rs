@@ -3,16 +3,19 @@
 use crate::app::filter::Filter;
 use crate::app::line_editor::LineEditor;
 use crate::app::{Action, App, Effects, Layer, Notice};
+use crate::domain::Key;
 
 /// Acts on which rows are shown in what order.
 pub fn act(app: &mut App, action: Action) -> Effects {
     match action {
         Action::Filter => {
             let before = app.open_rows().filter.text().to_owned();
+            let row = app.open_rows().cursor().cloned();
             app.layers.clear();
             app.layers.push(Layer::Filter {
                 editor: LineEditor::new(&before),
                 before,
+                row,
             });
             Effects::redraw()
         }
@@ -40,11 +43,14 @@ pub fn act(app: &mut App, action: Action) -> Effects {
     }
 }
 
-/// Sets the filter of the open tab.
-pub fn set_filter(app: &mut App, text: &str) {
+/// Sets the filter of the open tab, with the cursor on `row` where it is shown.
+pub fn set_filter(app: &mut App, text: &str, row: Option<&Key>) {
     app.with_rows(|rows, table, estate, context| {
         rows.filter = Filter::parse(text, table);
         rows.rebuild(table, estate, context);
+        if let Some(row) = row.filter(|row| rows.cursor() != Some(*row)) {
+            rows.find(row, table, estate);
+        }
     });
 }
 

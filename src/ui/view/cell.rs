@@ -67,6 +67,11 @@ pub(super) fn of<'a>(sort: Sort<'a>, column: &Column, value: Value<'a>, tone: To
         Value::Count(number) => plain(Cow::Owned(number.to_string())),
         Value::OutOf(some, all) => plain(Cow::Owned(format!("{some}/{all}"))),
         Value::Meter(part) => Cell::meter(Some(part.get()), levels(column)),
+        Value::Size(size) if is_meter(column) => {
+            // Only how large the whole is, in the room of a percentage: `120G`.
+            let words = words::bytes(size).replace(' ', "").replace("iB", "");
+            Cell::text(words).style(theme.dim)
+        }
         Value::Size(size) => plain(Cow::Owned(words::bytes(size))),
         Value::Cores(cores) => plain(Cow::Owned(figure(cores.get()))),
         Value::Load(load, cores) => of_load(sort, load, cores),
@@ -98,6 +103,16 @@ pub(super) fn of<'a>(sort: Sort<'a>, column: &Column, value: Value<'a>, tone: To
             signed(sort, state.severity(), tone, word)
         }
         Value::Probe(outcome) => {
+            // Its time stands in a column of its own.
+            if let ProbeOutcome::Answered {
+                status,
+                expected: true,
+                redirect: None,
+                ..
+            } = outcome
+            {
+                return signed(sort, Severity::Ok, tone, status.to_string());
+            }
             let fine = matches!(outcome, ProbeOutcome::Answered { expected: true, .. });
             let own = if fine {
                 Severity::Ok
@@ -136,6 +151,11 @@ pub(super) const fn aged(freshness: Freshness) -> Style {
             Style::new().add_modifier(Modifier::DIM.union(Modifier::ITALIC))
         }
     }
+}
+
+/// Whether a column holds parts of a whole.
+pub(super) fn is_meter(column: &Column) -> bool {
+    matches!(column.id, "cpu" | "memory" | "disk")
 }
 
 fn levels(column: &Column) -> Levels {

@@ -13,8 +13,8 @@ use crate::ui::words;
 use super::page::Page;
 use super::{Look, keys, trust};
 
-/// Widest lines, for reading.
-const WIDEST: u16 = 76;
+/// Widest lines: one with a fingerprint to copy is not broken.
+const WIDEST: u16 = 114;
 
 /// Draws the reason into the middle of `area`.
 pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer) {

@@ -55,7 +55,7 @@ pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, drawn: 
         .map(|tab| super::keys::first(app, look, Action::of_tab(tab)).unwrap_or_default())
         .into();
     let badges = Tab::ALL.map(|tab| badge(app, look, tab));
-    let all: Vec<tabs::Tab<'_>> = (Tab::ALL.iter().zip(&keys))
+    let mut all: Vec<tabs::Tab<'_>> = (Tab::ALL.iter().zip(&keys))
         .zip(&badges)
         .map(|((tab, key), (sign, style, count))| tabs::Tab {
             key,
@@ -83,12 +83,16 @@ pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, drawn: 
         let own = if *brand { fit::width(BRAND) } else { 0 };
         // Blanks between sources and clock, and before both.
         let gap = if sources.spans.is_empty() { 0 } else { 2 };
-        let all = own + widths[*wordy] + gap + line_width(&sources) + clock_width;
-        (all <= area.width).then_some((*brand, widths[*wordy], sources))
+        let needed = own + widths[*wordy] + gap + line_width(&sources) + clock_width;
+        (needed <= area.width).then_some((*brand, widths[*wordy], sources))
     });
     let (brand, tabs_width, sources) = way.unwrap_or_else(|| {
         let sources = sources(app, look, &sights, Said::Worst);
         let taken = line_width(&sources) + 2 + clock_width;
+        // At last only that something is wrong there, not how often.
+        for tab in &mut all {
+            tab.count = "";
+        }
         (false, area.width.saturating_sub(taken), sources)
     });
     let mut x = area.x;
@@ -189,18 +193,22 @@ fn sources<'a>(app: &App, look: &Look, sights: &[Sight<'a>], said: Said) -> Line
         parts.extend(fresh.iter().map(|s| sign(look, s.freshness)));
     }
     let named = said == Said::Names || said == Said::Troubled;
+    let mut after_mark = true;
     for sight in ill {
-        if !parts.is_empty() {
+        // By sign alone it says enough that nothing was ever read.
+        let mark = sight
+            .mark(app.now)
+            .filter(|_| named || sight.freshness != Freshness::Never);
+        if !parts.is_empty() && (after_mark || mark.is_some()) {
             parts.push(Span::raw(if named { "  " } else { " " }));
         }
+        after_mark = named || mark.is_some();
         if named {
             parts.push(Span::styled(sight.source.name.as_str(), look.theme.text));
             parts.push(Span::raw(" "));
         }
         parts.push(sign(look, sight.freshness));
-        let mark = sight.mark(app.now);
-        // By sign alone it says enough that nothing was ever read.
-        if let Some(mark) = mark.filter(|_| named || sight.freshness != Freshness::Never) {
+        if let Some(mark) = mark {
             let space = if named { " " } else { "" };
             parts.push(Span::styled(
                 format!("{space}{mark}"),

@@ -16,13 +16,13 @@ use super::page::{Page, draw_line};
 use super::{Look, keys, region};
 
 /// Cells of a column that reads well, and the least and most columns.
-const COLUMN: u16 = 38;
+const COLUMN: u16 = 36;
 const WIDEST: u16 = 58;
 const MOST: u16 = 4;
 /// Cells between columns.
 const GAP: u16 = 2;
-/// Cells for keys.
-const KEYS: u16 = 15;
+/// Cells for keys, in narrow columns and in wide ones.
+const KEYS: (u16, u16) = (11, 15);
 
 /// Draws the help over the body.
 pub(super) fn draw(
@@ -126,7 +126,8 @@ fn titled(title: &'static str, look: &Look, width: u16) -> Page<'static> {
 
 /// A key, or whatever stands in its place, and what it means.
 fn entry(page: &mut Page<'static>, look: &Look, key: &str, says: &str) {
-    let blanks = KEYS.saturating_sub(fit::width(key)).max(1);
+    let keys = if page.width() < 50 { KEYS.0 } else { KEYS.1 };
+    let blanks = keys.saturating_sub(fit::width(key)).max(1);
     let before = vec![
         Span::styled(key.to_owned(), look.theme.key),
         Span::raw(" ".repeat(usize::from(blanks))),

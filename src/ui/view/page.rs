@@ -25,6 +25,11 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Cells of a line.
+    pub(super) const fn width(&self) -> u16 {
+        self.width
+    }
+
     /// Number of lines.
     pub(super) const fn len(&self) -> usize {
         self.lines.len()

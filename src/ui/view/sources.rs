@@ -17,8 +17,8 @@ use super::page::Page;
 use super::trust::Sight;
 use super::{Look, keys, region};
 
-/// Widest panel.
-const WIDEST: u16 = 112;
+/// Widest panel: a line with a fingerprint to copy is not broken.
+const WIDEST: u16 = 124;
 /// Where what is said of a reading begins, and where its failure is told.
 const INDENT: u16 = 4;
 

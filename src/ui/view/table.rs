@@ -20,6 +20,9 @@ use super::{Look, empty, region, trust};
 /// Over which time the column of a course goes, and in how many steps.
 const COURSE: std::time::Duration = std::time::Duration::from_secs(3600);
 const STEPS: usize = 20;
+/// Width from which meters have a bar, and the least width of a meter with one.
+const ROOMY: u16 = 100;
+const BAR: u16 = 11;
 /// For how many steps a value is taken to hold before a gap is shown.
 const HOLDS: usize = 4;
 
@@ -50,7 +53,16 @@ pub(super) fn draw(
         empty::draw(app, look, inside, buf);
         return;
     }
-    let columns: Vec<Column<'_>> = table.columns.iter().map(of_column).collect();
+    // Without a scroll bar a blank keeps the last column off the frame.
+    let all_seen = rows.len() <= usize::from(Grid::rows_in(inside.height));
+    let inside = Rect {
+        width: inside.width.saturating_sub(u16::from(all_seen)),
+        ..inside
+    };
+    let roomy = inside.width >= ROOMY;
+    let columns: Vec<Column<'_>> = (table.columns.iter())
+        .map(|column| of_column(column, roomy))
+        .collect();
     let found: Vec<Vec<&str>> = if rows.filter.is_empty() {
         Vec::new()
     } else {
@@ -106,8 +118,13 @@ pub(super) fn draw(
     push_hits(&hits, rows.len(), drawn);
 }
 
-fn of_column(column: &column::Column) -> Column<'_> {
-    let width = if column.most == u16::MAX {
+/// A column as the grid wants it. In a roomy table meters get their bar before the least important
+/// columns get anything.
+fn of_column(column: &column::Column, roomy: bool) -> Column<'_> {
+    let meter = cell::is_meter(column);
+    let width = if meter && roomy {
+        Width::Range(BAR, column.most)
+    } else if column.most == u16::MAX {
         Width::Fill(column.least, 1)
     } else if column.most == column.least {
         Width::Fixed(column.least)
@@ -117,7 +134,8 @@ fn of_column(column: &column::Column) -> Column<'_> {
     Column {
         title: column.title,
         width,
-        align: if column.right {
+        // Without a bar a meter is a figure.
+        align: if column.right || (meter && !roomy) {
             Align::Right
         } else {
             Align::Left
@@ -202,7 +220,7 @@ fn draw_frame(
     let title = title(app, look, table);
     // The name stays; what is not fresh comes before the rest of the title.
     let name = fit::width(app.tab.title());
-    let note = trust::note(app, app.tab, area.width.saturating_sub(7 + name));
+    let note = trust::note(app, look, app.tab, area.width.saturating_sub(7 + name));
     let worst = trust::doubts(app, app.tab).first().map(|s| s.freshness);
     let panel = Panel {
         note: &note,

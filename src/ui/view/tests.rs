@@ -1,13 +1,20 @@
 //! Screens as text, and what holds for all of them.
 
+mod clicks;
+mod screens;
+mod styles;
+
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::*;
-use crate::app::Tab;
 use crate::app::fixture::{app, app_with};
-use crate::estate::fixture;
+use crate::app::{Message, Tab, update};
+use crate::estate::{Estate, fixture};
 
+/// A look with all signs, in the terminal's own colours.
 fn look() -> Look {
     Look {
         theme: Theme::default(),
@@ -18,27 +25,27 @@ fn look() -> Look {
 fn screen(app: &App, look: &Look) -> (Buffer, Drawn) {
     let area = Rect::new(0, 0, app.size.0, app.size.1);
     let mut buf = Buffer::empty(area);
-    let (drawn, _) = draw_into(app, look, area, &mut buf);
+    let (drawn, cursor) = draw_into(app, look, area, &mut buf);
+    if let Some(cursor) = cursor {
+        assert!(area.contains(cursor), "cursor at {cursor:?} of {area:?}");
+    }
     (buf, drawn)
 }
 
-fn text(app: &App) -> String {
-    lines(&screen(app, &look()).0)
-}
-
+/// The screen as text. What a wide character hides is left out, as on a terminal.
 fn lines(buf: &Buffer) -> String {
     let mut out = String::new();
     for y in 0..buf.area.height {
         let mut line = String::new();
-        let mut skip = 0;
+        let mut hidden = 0;
         for x in 0..buf.area.width {
-            if skip > 0 {
-                skip -= 1;
+            if hidden > 0 {
+                hidden -= 1;
                 continue;
             }
             let symbol = buf[(x, y)].symbol();
             line.push_str(symbol);
-            skip = crate::ui::widget::fit::width(symbol).saturating_sub(1);
+            hidden = crate::ui::widget::fit::width(symbol).saturating_sub(1);
         }
         out.push_str(line.trim_end());
         out.push('\n');
@@ -46,24 +53,40 @@ fn lines(buf: &Buffer) -> String {
     out
 }
 
-#[test]
-fn look_at_it() {
-    let (w, h): (u16, u16) = (
-        std::env::var("W").map_or(80, |w| w.parse().unwrap_or(80)),
-        std::env::var("H").map_or(24, |w| w.parse().unwrap_or(24)),
-    );
-    for tab in Tab::ALL {
-        println!("{}", text(&app((w, h), tab)));
+fn text(app: &App) -> String {
+    lines(&screen(app, &look()).0)
+}
+
+fn press(app: &mut App, keys: &[&str]) {
+    for key in keys {
+        if let Ok(key) = key.parse() {
+            app.drawn = screen(app, &look()).1;
+            update(app, Message::Key(key));
+        }
     }
-    for estate in [
+    app.drawn = screen(app, &look()).1;
+}
+
+/// All estates that tests know.
+fn estates() -> [Arc<Estate>; 7] {
+    [
+        fixture::estate(),
         fixture::nothing_read(),
         fixture::all_failing(),
         fixture::all_empty(),
         fixture::calm(),
         fixture::calm_but_late(),
-    ] {
-        for tab in [Tab::Triage, Tab::Containers] {
-            println!("{}", text(&app_with((w, h), tab, estate.clone())));
-        }
-    }
+        fixture::only_a_roster(),
+    ]
 }
+
+/// Keys that put each layer on the screen.
+const LAYERS: [&[&str]; 7] = [
+    &[],
+    &["enter"],
+    &["?"],
+    &["S"],
+    &[":", "r", "e"],
+    &["/", "w", "i"],
+    &["enter", "?"],
+];

@@ -7,6 +7,8 @@ use crate::domain::{Freshness, Moment, Reading, SourceKind};
 use crate::estate::feed::{Feed, SourceState, Trouble};
 use crate::ui::words;
 
+use super::Look;
+
 /// What is to be said of a source: its worst reading among those that matter.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sight<'a> {
@@ -119,7 +121,7 @@ pub(super) const fn judges(kind: SourceKind) -> bool {
 }
 
 /// What is not fresh, as wordy as `room` cells allow; empty when all is fresh.
-pub(super) fn note(app: &App, tab: Tab, room: u16) -> String {
+pub(super) fn note(app: &App, look: &Look, tab: Tab, room: u16) -> String {
     let doubts = doubts(app, tab);
     let Some(first) = doubts.first() else {
         return String::new();
@@ -127,8 +129,9 @@ pub(super) fn note(app: &App, tab: Tab, room: u16) -> String {
     let now = app.now;
     let join = |each: &dyn Fn(&Sight<'_>) -> String| {
         let parts: Vec<String> = doubts.iter().map(each).collect();
-        parts.join(" · ")
+        parts.join(&format!(" {} ", look.glyphs.dot))
     };
+    let sign = look.glyphs.unknown;
     let more = match doubts.len() {
         1 => String::new(),
         n => format!(" +{}", n - 1),
@@ -141,15 +144,15 @@ pub(super) fn note(app: &App, tab: Tab, room: u16) -> String {
     ];
     if tab == Tab::Triage {
         let cannot = [
-            format!("? cannot see: {}", join(&|s| s.with_reason(now))),
-            format!("? cannot see: {}", join(&|s| s.in_border(now))),
-            format!("? cannot see: {}{more}", first.with_reason(now)),
-            format!("? cannot see: {names}"),
-            format!("? cannot see: {}{more}", first.source.name),
+            format!("{sign} cannot see: {}", join(&|s| s.with_reason(now))),
+            format!("{sign} cannot see: {}", join(&|s| s.in_border(now))),
+            format!("{sign} cannot see: {}{more}", first.with_reason(now)),
+            format!("{sign} cannot see: {names}"),
+            format!("{sign} cannot see: {}{more}", first.source.name),
         ];
         variants.splice(.., cannot);
     }
     let fits = |words: &String| crate::ui::widget::fit::width(words) <= room;
-    let last = format!("?{}", doubts.len());
+    let last = format!("{sign}{}", doubts.len());
     variants.into_iter().find(fits).unwrap_or(last)
 }

@@ -193,7 +193,7 @@ fn next(kind: &FailureKind) -> Option<String> {
             "Check the URL, and whether the server's version is supported."
         }
         FailureKind::TooLarge { .. } => {
-            "Raise the cap for this source, or let the credential see less."
+            "Raise body_cap of this source, or let the credential see less."
         }
         FailureKind::Malformed { .. } => {
             "What was known before stays on the screen. If it goes on, see whether a proxy stands \
