@@ -129,7 +129,7 @@ impl TabName {
 /// How long a command may take, as it is written.
 pub fn deadline(written: &str) -> Result<Duration, String> {
     let length = config::duration::parse(written)?;
-    if length.is_zero() || length > Duration::from_secs(3600) {
+    if length.is_zero() || length > Duration::from_hours(1) {
         return Err("between 1ms and 1h".to_owned());
     }
     Ok(length)

@@ -16,7 +16,8 @@ fn step<'a>(report: &'a Value, section: &str, step: &str) -> &'a Value {
     let section = sections.iter().find(|s| s["name"] == section);
     let steps = section.unwrap()["steps"].as_array().unwrap();
     let found = steps.iter().find(|s| s["step"] == step);
-    found.unwrap_or_else(|| panic!("no step {step} in {steps:#?}"))
+    assert!(found.is_some(), "no step {step} in {steps:#?}");
+    found.unwrap()
 }
 
 /// Fails unless the step failed and says so with these words.

@@ -95,8 +95,9 @@ impl Ran {
 
     /// Standard output as JSON.
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.out)
-            .unwrap_or_else(|e| panic!("{e}: {}\n{}", self.out, self.err))
+        let parsed = serde_json::from_str(&self.out);
+        assert!(parsed.is_ok(), "no JSON: {}\n{}", self.out, self.err);
+        parsed.unwrap()
     }
 }
 

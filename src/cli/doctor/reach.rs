@@ -1,5 +1,7 @@
 //! The way to a server: tunnel, name, connection, TLS, an answer without a credential, the clock.
 
+use std::fmt::Write as _;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -261,21 +263,23 @@ async fn tls(url: &Url, reach: &Reach, stream: TcpStream, steps: &Steps) -> bool
     let step = match days {
         None => Step::new("tls", Verdict::Ok, &what),
         Some(days) if days >= CERTIFICATE_WARNING => {
-            what.push_str(&format!(", {days} days left"));
+            let _ = write!(what, ", {days} days left");
             Step::new("tls", Verdict::Ok, &what)
         }
         Some(days) if days >= 0 => {
-            what.push_str(&format!(
+            let _ = write!(
+                what,
                 ", only {} left",
                 words::count(days.unsigned_abs(), "day")
-            ));
+            );
             Step::new("tls", Verdict::Warning, &what).next("renew the certificate")
         }
         Some(days) => {
-            what.push_str(&format!(
+            let _ = write!(
+                what,
                 ", ended {} ago",
                 words::count(days.unsigned_abs(), "day")
-            ));
+            );
             Step::new("tls", Verdict::Warning, &what)
                 .next("a pin trusts it all the same; renew the certificate and pin the new one")
         }

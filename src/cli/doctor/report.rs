@@ -81,7 +81,7 @@ impl Report {
                     out,
                     "  {:<8} {:<14} {}{took}",
                     step.verdict.word(),
-                    step.step,
+                    step.name,
                     step.what.replace('\n', "\n                          ")
                 );
                 for line in step.next.iter().flat_map(|next| next.lines()) {

@@ -41,7 +41,8 @@ impl Verdict {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Step {
     /// What was looked at.
-    pub step: &'static str,
+    #[serde(rename = "step")]
+    pub name: &'static str,
     /// What it came to.
     pub verdict: Verdict,
     /// How long it took, in milliseconds.
@@ -54,9 +55,9 @@ pub struct Step {
 
 impl Step {
     /// A step.
-    pub fn new(step: &'static str, verdict: Verdict, what: &str) -> Self {
+    pub fn new(name: &'static str, verdict: Verdict, what: &str) -> Self {
         Self {
-            step,
+            name,
             verdict,
             took_ms: None,
             what: what.to_owned(),
@@ -65,11 +66,11 @@ impl Step {
     }
 
     /// A step that a failure ended.
-    pub fn failed(step: &'static str, failure: &Failure) -> Self {
+    pub fn failed(name: &'static str, failure: &Failure) -> Self {
         let said = words::failure(failure);
         Self {
             next: said.next,
-            ..Self::new(step, Verdict::Fails, said.what.trim_end_matches('.'))
+            ..Self::new(name, Verdict::Fails, said.what.trim_end_matches('.'))
         }
     }
 

@@ -85,7 +85,8 @@ pub struct Source {
 
 #[derive(Debug, PartialEq, Serialize)]
 struct Reading {
-    reading: &'static str,
+    #[serde(rename = "reading")]
+    name: &'static str,
     state: State,
     freshness: &'static str,
     at: Option<String>,
@@ -207,7 +208,7 @@ pub fn document(
 /// A source.
 pub fn source(asked: &Asked, source: &SourceState) -> Source {
     let reading = |feed: &Feed| Reading {
-        reading: feed.reading.name(),
+        name: feed.reading.name(),
         state: State::of(asked, source.id, feed),
         freshness: words::freshness(feed.freshness(asked.now)),
         at: moment(feed.good.as_ref().map(|good| good.at)),

@@ -13,7 +13,7 @@ use crate::refresh::Refresher;
 use crate::runtime::estates;
 
 /// So long that nothing is asked twice.
-const NEVER: Duration = Duration::from_secs(30 * 86_400);
+const NEVER: Duration = Duration::from_hours(30 * 24);
 
 /// What came of asking.
 #[derive(Debug, Clone)]

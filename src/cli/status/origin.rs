@@ -55,9 +55,8 @@ pub fn of_cell(
                 ("checkmk", _, Some(check)) | (_, None, Some(check)) => {
                     (check.source, Reading::Checks)
                 }
-                ("checkmk", _, None) => return None,
+                ("checkmk", _, None) | (_, None, None) => return None,
                 (_, Some(queue), _) => (queue.source, Reading::Queues),
-                (_, None, None) => return None,
             }
         }
         Tab::Team => {
@@ -126,9 +125,8 @@ pub fn of_problem(estate: &Estate, problem: &Problem, now: Moment) -> Option<Ori
         (What::HostDown(_) | What::SiteSilent(_), _) => Some(Reading::MonitoredHosts),
         (What::Service(_), _) => Some(Reading::Problems),
         (What::Probe(_) | What::Certificate(_), SourceKind::Web) => Some(Reading::Probes),
-        (What::Probe(_) | What::Certificate(_), _) => Some(Reading::Checks),
         (What::QueueDown(_), SourceKind::Mail) => Some(Reading::Queues),
-        (What::QueueDown(_), _) => Some(Reading::Checks),
+        (What::Probe(_) | What::Certificate(_) | What::QueueDown(_), _) => Some(Reading::Checks),
         (What::GroupSize(..), _) => Some(Reading::Roster),
         (What::Blind(_) | What::Late, _) => None,
         _ => Some(Reading::Resources),

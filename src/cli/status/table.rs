@@ -1,5 +1,7 @@
 //! The tabs' tables as CSV, Markdown and text.
 
+use std::fmt::Write as _;
+
 use crate::app::column::Column;
 use crate::app::filter::Filter;
 use crate::app::{Context, Rows, Tab, columns};
@@ -156,8 +158,7 @@ fn plain(cell: &Cell) -> String {
     }
     match &cell.raw {
         serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Null => cell.text.clone(),
-        serde_json::Value::Array(_) => cell.text.clone(),
+        serde_json::Value::Null | serde_json::Value::Array(_) => cell.text.clone(),
         raw => raw.to_string(),
     }
 }
@@ -172,7 +173,7 @@ pub fn markdown(
     let mut out = String::new();
     for tab in &wanted.tabs {
         let filled = fill(asked, *tab, wanted, context);
-        out.push_str(&format!("## {}\n\n", tab.title()));
+        let _ = write!(out, "## {}\n\n", tab.title());
         let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
         out.push_str(&row(filled.columns.iter().map(heading).collect()));
         let rule = |column: &Column| if column.right { "---:" } else { "---" }.to_owned();

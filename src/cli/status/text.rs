@@ -1,5 +1,7 @@
 //! The verdict, the problems, a line a tab and a line a source, as text.
 
+use std::fmt::Write as _;
+
 use crate::app::{Context, Tab, columns};
 use crate::domain::Severity;
 use crate::ui::words;
@@ -12,11 +14,12 @@ use super::verdict::Verdict;
 /// All of it, or the wanted tables with the verdict below.
 pub fn all(asked: &Asked, verdict: &Verdict, wanted: &Wanted, context: &Context<'_>) -> String {
     let summary = summary(asked, verdict, context);
+    // Writing into a String does not fail, here and below.
     if !wanted.tabs.is_empty() {
         let mut out = String::new();
         for tab in &wanted.tabs {
             if wanted.tabs.len() > 1 {
-                out.push_str(&format!("{}\n", tab.title()));
+                let _ = writeln!(out, "{}", tab.title());
             }
             let filled = table::fill(asked, *tab, wanted, context);
             if filled.rows.is_empty() {
@@ -26,7 +29,7 @@ pub fn all(asked: &Asked, verdict: &Verdict, wanted: &Wanted, context: &Context<
             }
             out.push('\n');
         }
-        out.push_str(&format!("{summary}\n"));
+        let _ = writeln!(out, "{summary}");
         return out;
     }
     let mut out = format!("{summary}\n");
@@ -58,10 +61,11 @@ pub fn summary(asked: &Asked, verdict: &Verdict, context: &Context<'_>) -> Strin
         words::count(estate.sources.len() as u64, "source"),
     );
     if !asked.unanswered.is_empty() {
-        said.push_str(&format!(
+        let _ = write!(
+            said,
             "; {} not in time",
             words::count(asked.unanswered.len() as u64, "reading")
-        ));
+        );
     }
     said.push_str(&at.strftime("; %Y-%m-%d %H:%M:%S %Z").to_string());
     said
@@ -77,7 +81,7 @@ fn problems(asked: &Asked) -> Vec<Vec<String>> {
         let mut what = table::cut(&words::what(&problem.what));
         let handling = words::handling(&problem.handling);
         if !handling.is_empty() {
-            what.push_str(&format!(" ({handling})"));
+            let _ = write!(what, " ({handling})");
         }
         lines.push(vec![
             words::severity(problem.severity).to_owned(),
