@@ -1,12 +1,45 @@
-//! The detail of the row under the cursor.
+//! The detail of the row under the cursor: everything known of it, the most important first.
+//!
+//! ```text
+//! ┌ golem/105 wiki ──────────────────────────────────────────┐
+//! │ ■ stopped, shut down by anne@pam 12m ago (vzshutdown)    │
+//! │ LXC container 105 on golem                               │
+//! │ golem, read 3s ago · checkmk, read 12s ago               │
+//! │                                                          │
+//! │ Memory       4.0 GiB                                     │
+//! │ Chain        golem › 105 wiki › wiki.example.org › #490  │
+//! └──────────────────────────────────────────────────────────┘
+//! ```
+
+mod chart;
+mod flow;
+mod guest;
+mod host;
+mod markup;
+mod mask;
+mod monitored;
+mod person;
+mod provenance;
+mod queue;
+mod sheet;
+mod tasks;
+mod ticket;
+mod ties;
+mod triage;
+mod web;
+
+use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::App;
+use crate::app::{App, Layer, Tab, geometry};
 use crate::ui::widget::panel::Panel;
+use crate::ui::widget::scroll_bar;
 
 use super::Look;
+use provenance::Root;
+use sheet::Sheet;
 
 /// Draws the detail of the row under the cursor into a panel. Returns its lines in all, and those on
 /// the screen.
@@ -17,11 +50,108 @@ pub(super) fn draw(
     buf: &mut Buffer,
     focused: bool,
 ) -> (usize, usize) {
+    let set = (&look.theme, &look.glyphs);
+    let row = app.open_rows().current();
+    let title = row.and_then(|index| title(app, index)).unwrap_or_default();
+    let roots = row.map(|index| roots(app, index)).unwrap_or_default();
+    let note = provenance::note(app, &roots);
+    let (note, freshness) = note.map_or((String::new(), None), |(note, f)| (note, Some(f)));
     let panel = Panel {
+        note: &note,
+        note_style: freshness.map(|f| look.theme.freshness(f)),
         focused,
-        joined: area.x > 0,
-        ..Panel::new(app.tab.title())
+        joined: geometry::has_side_panel(app.size),
+        ..Panel::new(&title)
     };
-    let inside = panel.draw(buf, area, look.set());
-    (0, usize::from(inside.height))
+    let inside = panel.draw(buf, area, set);
+    // A blank at the left, the scroll bar's column at the right.
+    let page = Rect {
+        x: inside.x.saturating_add(1),
+        width: inside.width.saturating_sub(2),
+        ..inside
+    };
+    let height = usize::from(page.height);
+    if page.width == 0 || height == 0 {
+        return (0, height);
+    }
+    let scroll = scroll(app);
+    let mut from = scroll;
+    let mut sheet = write(app, look, page.width, from..from.saturating_add(height));
+    let last = sheet.len().saturating_sub(height);
+    if from > last {
+        from = last;
+        sheet = write(app, look, page.width, from..from + height);
+    }
+    sheet.draw(page, buf);
+    scroll_bar::draw(buf, inside, sheet.len(), from, set);
+    (sheet.len(), height)
 }
+
+/// First line wanted on the screen.
+fn scroll(app: &App) -> usize {
+    let scrolled = app.layers.iter().find_map(|layer| match layer {
+        Layer::Detail { scroll } => Some(*scroll),
+        _ => None,
+    });
+    scrolled.unwrap_or(0)
+}
+
+/// Name of the row in the open tab.
+fn title(app: &App, index: usize) -> Option<String> {
+    let estate = &app.estate;
+    let title = match app.tab {
+        Tab::Triage => triage::title(estate, index),
+        Tab::Hosts => host::title(estate, index),
+        Tab::Containers => guest::title(estate, index),
+        Tab::Web => web::title(estate, index),
+        Tab::Mail => queue::title(estate, index),
+        Tab::Team => person::title(estate, index),
+        Tab::Tickets => ticket::title(estate, index, app.privacy),
+    }?;
+    Some(if app.privacy {
+        mask::addresses(&title).into_owned()
+    } else {
+        title
+    })
+}
+
+/// The answers that the detail of a row rests on.
+fn roots(app: &App, index: usize) -> Vec<Root> {
+    let estate = &app.estate;
+    match app.tab {
+        Tab::Triage => triage::roots(estate, index),
+        Tab::Hosts => host::roots(estate, index),
+        Tab::Containers => guest::roots(estate, index),
+        Tab::Web => web::roots(estate, index),
+        Tab::Mail => queue::roots(estate, index),
+        Tab::Team => person::roots(estate, index),
+        Tab::Tickets => ticket::roots(estate, index),
+    }
+}
+
+/// Writes the detail, of which the lines of `window` are wanted.
+fn write<'a>(app: &App, look: &'a Look, width: u16, window: Range<usize>) -> Sheet<'a> {
+    let mut sheet = Sheet::new(look, width, window, app.privacy);
+    let Some(index) = app.open_rows().current() else {
+        sheet.words(&[sheet.dim("No row is selected.")]);
+        return sheet;
+    };
+    match app.tab {
+        Tab::Triage => triage::write(&mut sheet, app, index),
+        Tab::Hosts => host::write(&mut sheet, app, index),
+        Tab::Containers => guest::write(&mut sheet, app, index),
+        Tab::Web => web::write(&mut sheet, app, index),
+        Tab::Mail => queue::write(&mut sheet, app, index),
+        Tab::Team => person::write(&mut sheet, app, index),
+        Tab::Tickets => ticket::write(&mut sheet, app, index),
+    }
+    sheet
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+mod tests;

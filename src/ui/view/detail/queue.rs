@@ -1,0 +1,193 @@
+//! Mail queues: how full, which way it goes, and why mails wait.
+
+use std::time::Duration;
+
+use ratatui::text::Span;
+
+use crate::app::App;
+use crate::domain::{Moment, Reading, Text};
+use crate::estate::queues::Verdict;
+use crate::estate::{Estate, QueueRow};
+use crate::ui::words;
+
+use super::provenance::{self, Root};
+use super::sheet::Sheet;
+use super::ties::Ties;
+use super::{chart, monitored};
+
+/// Most reasons and domains named.
+const MOST: usize = 8;
+
+/// Its name and where it is.
+pub fn title(estate: &Estate, index: usize) -> Option<String> {
+    let row = estate.queues.get(index)?;
+    Some(match &row.host {
+        Some(host) => format!("{} on {host}", row.name),
+        None => row.name.to_string(),
+    })
+}
+
+/// The answers it rests on.
+pub fn roots(estate: &Estate, index: usize) -> Vec<Root> {
+    estate.queues.get(index).map(roots_of).unwrap_or_default()
+}
+
+fn roots_of(row: &QueueRow) -> Vec<Root> {
+    let own = row.queue.map(|at| (at.source, Reading::Queues));
+    let check = row.check.map(|at| (at.source, Reading::Checks));
+    own.into_iter().chain(check).collect()
+}
+
+/// Writes all of it.
+pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
+    let Some(row) = app.estate.queues.get(index) else {
+        return;
+    };
+    write_verdict(sheet, app, row);
+    provenance::write(sheet, app, &roots_of(row));
+    sheet.gap();
+    write_numbers(sheet, app, row);
+    Ties::of(&app.estate, &row.key()).write(sheet, app);
+    write_course(sheet, app, row);
+    let queue = row.queue.and_then(|at| app.estate.queue(at));
+    if let Some(queue) = queue {
+        rest(sheet, app, row);
+        let masked = sheet.is_private();
+        write_tally(sheet, "Why mails wait", &queue.reasons, false);
+        write_tally(sheet, "Where they should go", &queue.domains, masked);
+    }
+    if let Some(at) = row.check
+        && let Some(check) = app.estate.check(at)
+    {
+        sheet.heading("Checkmk");
+        sheet.rests_on(provenance::freshness(app, (at.source, Reading::Checks)));
+        monitored::write_check(sheet, app, "State", check);
+    }
+}
+
+/// Writes what matters of it where something else is told.
+pub fn write_short(sheet: &mut Sheet<'_>, app: &App, index: usize) {
+    if let Some(row) = app.estate.queues.get(index) {
+        write_verdict(sheet, app, row);
+        write_numbers(sheet, app, row);
+    }
+}
+
+fn rest(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
+    if let Some(root) = roots_of(row).first() {
+        sheet.rests_on(provenance::freshness(app, *root));
+    }
+}
+
+/// `▲ growing by 4 a minute: 12 waited 50m ago, 214 wait now`.
+fn write_verdict(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
+    rest(sheet, app, row);
+    let severity = row.severity(&app.estate);
+    let mut spans = sheet.state(severity, &words::verdict(&row.verdict));
+    if let Some(reason) = reason(app, row) {
+        spans.push(sheet.text(format!(": {reason}")));
+    }
+    sheet.words(&spans);
+}
+
+/// Why it is judged so.
+fn reason(app: &App, row: &QueueRow) -> Option<String> {
+    match row.verdict {
+        Verdict::Empty => Some("no mail waits".to_owned()),
+        Verdict::Watching => Some("seen for too short a time to tell".to_owned()),
+        Verdict::Unknown => Some("nobody tells how many mails wait".to_owned()),
+        Verdict::Down => {
+            let queue = row.queue.and_then(|at| app.estate.queue(at))?;
+            queue.down.as_ref().map(Text::to_string)
+        }
+        Verdict::Draining(_) | Verdict::Growing(_) | Verdict::Steady => {
+            let ((at, first), (_, last)) = (row.trend.first()?, row.trend.last()?);
+            let ago = words::age(Some(*at), app.now);
+            Some(format!("{first} waited {ago}, {last} wait now"))
+        }
+    }
+}
+
+fn write_numbers(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
+    rest(sheet, app, row);
+    let mut waiting = vec![match row.depth {
+        Some(depth) => sheet.strong(words::count(depth, "mail")),
+        None => sheet.dim("not known how many"),
+    }];
+    let queue = row.queue.and_then(|at| app.estate.queue(at));
+    if let Some(size) = queue.and_then(|q| q.size).filter(|size| size.0 > 0) {
+        waiting.push(sheet.dim(format!(", {}", words::bytes(size))));
+    }
+    sheet.fact("Waiting", &waiting);
+    let parts: Vec<Vec<Span<'_>>> = [
+        (row.active, "active"),
+        (row.incoming, "incoming"),
+        (row.deferred, "deferred"),
+        (row.hold, "held"),
+    ]
+    .into_iter()
+    .filter_map(|(number, word)| Some(vec![sheet.text(format!("{} {word}", number?))]))
+    .collect();
+    if !parts.is_empty() {
+        let comma = sheet.dim(", ");
+        sheet.row_fact("Of these", &parts, &comma);
+    }
+    if let Some(oldest) = row.oldest {
+        let said = match oldest.age(app.now) {
+            Some(age) => format!("came in {} ago", words::duration(age)),
+            None => "came in in the future: a clock is wrong".to_owned(),
+        };
+        sheet.fact("Oldest", &[sheet.text(said)]);
+    }
+    let levels = match row.levels {
+        (Some(warn), Some(crit)) => Some(format!("warning from {warn}, critical from {crit}")),
+        (Some(warn), None) => Some(format!("warning from {warn}")),
+        (None, Some(crit)) => Some(format!("critical from {crit}")),
+        (None, None) => None,
+    };
+    sheet.fact_if("Levels", levels);
+    if let Some(queue) = queue {
+        sheet.fact("Kind", &[sheet.text(queue.kind.as_str())]);
+    }
+}
+
+fn write_course(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
+    if row.trend.len() < 2 || row.trend.iter().all(|(_, depth)| *depth == 0) {
+        return;
+    }
+    let interval = roots_of(row)
+        .first()
+        .and_then(|(source, reading)| app.estate.source(*source)?.feed(*reading))
+        .map_or(Duration::from_mins(1), |feed| feed.interval);
+    sheet.heading("Mails waiting");
+    rest(sheet, app, row);
+    // An answer that is missed once makes no gap.
+    let holds = (interval * 3).max(typical(&row.trend) * 3);
+    chart::write(sheet, &row.trend, holds, app.now);
+}
+
+/// The usual time between two samples.
+fn typical(trend: &[(Moment, u64)]) -> Duration {
+    let (Some((first, _)), Some((last, _))) = (trend.first(), trend.last()) else {
+        return Duration::ZERO;
+    };
+    let gaps = u32::try_from(trend.len().saturating_sub(1)).unwrap_or(u32::MAX);
+    last.until(*first) / gaps.max(1)
+}
+
+fn write_tally(sheet: &mut Sheet<'_>, heading: &str, tally: &[(Text, u64)], masked: bool) {
+    let named: Vec<&(Text, u64)> = tally.iter().filter(|(_, n)| *n > 0).collect();
+    if named.is_empty() {
+        return;
+    }
+    sheet.heading(heading);
+    let wide = named.iter().map(|(_, n)| n.to_string().len()).max();
+    let wide = wide.unwrap_or(1).max(4);
+    let column = u16::try_from(wide).unwrap_or(u16::MAX);
+    for (words, number) in named.iter().take(MOST) {
+        let number = sheet.text(format!("{number:>wide$}"));
+        let words = if masked { super::mask::MASK } else { words };
+        sheet.item(column, &number, &[sheet.text(words)]);
+    }
+    sheet.more(named.len(), MOST);
+}

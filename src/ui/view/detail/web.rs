@@ -1,0 +1,337 @@
+//! Web services: our own eye and the monitor's, side by side.
+
+use ratatui::text::Span;
+
+use crate::app::{App, columns};
+use crate::domain::check::MonitoredService;
+use crate::domain::web::{Certificate, Probe, ProbeOutcome};
+use crate::domain::{Freshness, Moment, Reading, Severity, Text};
+use crate::estate::{Estate, WebRow};
+use crate::ui::words;
+
+use super::monitored;
+use super::provenance::{self, Root};
+use super::sheet::Sheet;
+use super::ties::Ties;
+
+/// Most names of a certificate told.
+const MOST_NAMES: usize = 12;
+
+/// Its name.
+pub fn title(estate: &Estate, index: usize) -> Option<String> {
+    estate.web.get(index).map(|row| row.name.to_string())
+}
+
+/// The answers it rests on.
+pub fn roots(estate: &Estate, index: usize) -> Vec<Root> {
+    estate.web.get(index).map(roots_of).unwrap_or_default()
+}
+
+fn roots_of(row: &WebRow) -> Vec<Root> {
+    let probe = row.probe.map(|at| (at.source, Reading::Probes));
+    let checks = [row.check, row.certificate]
+        .into_iter()
+        .flatten()
+        .map(|at| (at.source, Reading::Checks));
+    probe.into_iter().chain(checks).collect()
+}
+
+/// Writes all of it.
+pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
+    let estate = &app.estate;
+    let Some(row) = estate.web.get(index) else {
+        return;
+    };
+    write_verdict(sheet, app, index);
+    let probe = row.probe.and_then(|at| estate.probe(at));
+    if let Some(probe) = probe {
+        let url = Span::styled(probe.url.as_str(), sheet.theme().link);
+        sheet.words(&[url]);
+    }
+    provenance::write(sheet, app, &roots_of(row));
+    sheet.gap();
+    write_both(sheet, app, row, true);
+    write_runs_on(sheet, app, row, probe);
+    Ties::of(estate, &row.key()).write(sheet, app);
+    write_certificate(sheet, app, index);
+}
+
+/// Writes what matters of it where something else is told.
+pub fn write_short(sheet: &mut Sheet<'_>, app: &App, index: usize) {
+    if let Some(row) = app.estate.web.get(index) {
+        write_both(sheet, app, row, false);
+    }
+}
+
+/// A site in a line: `● wiki.example.org  200 in 80 ms`.
+pub fn write_line(sheet: &mut Sheet<'_>, app: &App, row: &WebRow) {
+    let estate = &app.estate;
+    let root = roots_of(row).first().copied();
+    sheet.rests_on(root.map_or(Freshness::Never, |root| provenance::freshness(app, root)));
+    let sign = sheet.sign(row.severity(estate));
+    let mut spans = vec![sheet.text(row.name.as_str())];
+    if let Some(probe) = row.probe.and_then(|at| estate.probe(at)) {
+        spans.push(sheet.dim(format!("  {}", words::probe(&probe.outcome))));
+    } else if let Some(check) = row
+        .check
+        .or(row.certificate)
+        .and_then(|at| estate.check(at))
+    {
+        let state = words::service_state(check.state);
+        spans.push(sheet.dim(format!("  Checkmk: {state}")));
+    }
+    sheet.item(1, &sign, &spans);
+}
+
+/// The worst that anybody sees.
+fn write_verdict(sheet: &mut Sheet<'_>, app: &App, index: usize) {
+    let estate = &app.estate;
+    let Some(row) = estate.web.get(index) else {
+        return;
+    };
+    let worst = roots_of(row)
+        .iter()
+        .map(|root| provenance::freshness(app, *root))
+        .max();
+    sheet.rests_on(worst.unwrap_or(Freshness::Never));
+    let severity = columns::web::severity(estate, index);
+    let mut spans = sheet.state(severity, words::severity(severity));
+    let since = since(estate, row, severity);
+    spans.extend(monitored::since(sheet, since, app.now));
+    sheet.words(&spans);
+}
+
+/// Since when it is as bad as that, by whoever sees it so.
+fn since(estate: &Estate, row: &WebRow, severity: Severity) -> Option<Moment> {
+    let probe = row.probe.and_then(|at| estate.probe(at));
+    let seen = probe.filter(|p| p.severity() == severity);
+    let checks = [row.check, row.certificate]
+        .into_iter()
+        .flatten()
+        .filter_map(|at| estate.check(at))
+        .filter(|check| check.state.severity() == severity)
+        .filter_map(|check| check.since);
+    seen.and_then(|p| p.since).into_iter().chain(checks).min()
+}
+
+/// What is seen from here and what the monitor says (with what its checks printed, when `full`), and
+/// whether the two agree.
+fn write_both(sheet: &mut Sheet<'_>, app: &App, row: &WebRow, full: bool) {
+    let estate = &app.estate;
+    let probe = row.probe.and_then(|at| estate.probe(at));
+    if let (Some(probe), Some(at)) = (probe, row.probe) {
+        sheet.rests_on(provenance::freshness(app, (at.source, Reading::Probes)));
+        write_probe(sheet, app, probe);
+    } else {
+        sheet.fact(
+            "From here",
+            &[sheet.dim("not probed: only Checkmk looks at it")],
+        );
+    }
+    let check = row.check.and_then(|at| estate.check(at));
+    for (label, at) in [("Checkmk", row.check), ("Certificate", row.certificate)] {
+        if let Some(at) = at
+            && let Some(check) = estate.check(at)
+        {
+            sheet.rests_on(provenance::freshness(app, (at.source, Reading::Checks)));
+            if full {
+                monitored::write_check(sheet, app, label, check);
+            } else {
+                monitored::write_check_state(sheet, app, label, check);
+            }
+        }
+    }
+    if let (Some(probe), Some(check)) = (probe, check)
+        && let Some(said) = disagreement(app, probe, check)
+    {
+        sheet.rests_on(Freshness::Fresh);
+        sheet.fact("They differ", &[sheet.severe(Severity::Warning, said)]);
+    }
+}
+
+fn write_probe(sheet: &mut Sheet<'_>, app: &App, probe: &Probe) {
+    let severity = probe.severity();
+    let mut spans = sheet.state(severity, &found(&probe.outcome));
+    spans.extend(monitored::since(sheet, probe.since, app.now));
+    sheet.fact("From here", &spans);
+    if (1..3).contains(&probe.misses) {
+        let said = match probe.misses {
+            1 => "missed once; three times in a row make it certain".to_owned(),
+            misses => format!("missed {misses} times in a row; three make it certain"),
+        };
+        sheet.fact("", &[sheet.dim(said)]);
+    }
+    match &probe.outcome {
+        ProbeOutcome::Answered {
+            redirect,
+            expected,
+            cache,
+            ..
+        } => {
+            if let Some(to) = redirect {
+                let judged = if *expected {
+                    "as expected"
+                } else {
+                    "not expected"
+                };
+                sheet.fact(
+                    "Redirects to",
+                    &[sheet.text(to.as_str()), sheet.dim(format!(", {judged}"))],
+                );
+            }
+            sheet.fact_if("Cache", cache.as_ref());
+        }
+        ProbeOutcome::Failed(failure) => {
+            let said = words::failure(failure);
+            sheet.fact("", &[sheet.text(said.what)]);
+            for line in said.next.iter().flat_map(|next| next.lines()) {
+                sheet.fact("", &[sheet.dim(line)]);
+            }
+        }
+    }
+}
+
+/// `200 in 80 ms`, `502 in 12 ms, wanted status 200`.
+fn found(outcome: &ProbeOutcome) -> String {
+    let ProbeOutcome::Answered {
+        status,
+        first_byte,
+        wanted,
+        ..
+    } = outcome
+    else {
+        return words::probe(outcome);
+    };
+    let time = words::milliseconds(*first_byte);
+    match wanted {
+        Some(wanted) => format!("{status} in {time}, wanted {wanted}"),
+        None => format!("{status} in {time}"),
+    }
+}
+
+/// `Checkmk says crit for 6m; from here: 200 in 80 ms`, when one sees a fault and the other none.
+fn disagreement(app: &App, probe: &Probe, check: &MonitoredService) -> Option<String> {
+    let ours = probe.severity().is_problem();
+    let theirs = check.state.severity();
+    if ours == theirs.is_problem() {
+        return None;
+    }
+    let since = check
+        .since
+        .and_then(|at| at.age(app.now))
+        .map(|age| format!(" for {}", words::duration(age)))
+        .unwrap_or_default();
+    Some(format!(
+        "Checkmk says {}{since}; from here: {}",
+        words::service_state(check.state),
+        found(&probe.outcome)
+    ))
+}
+
+fn write_runs_on(sheet: &mut Sheet<'_>, app: &App, row: &WebRow, probe: Option<&Probe>) {
+    let estate = &app.estate;
+    let guest = row.guest.as_ref().and_then(|key| estate.guest_row(key));
+    let Some(guest) = guest else {
+        if let Some(name) = probe.and_then(|p| p.runs_on.as_ref()) {
+            sheet.rests_on(Freshness::Fresh);
+            sheet.fact(
+                "Runs on",
+                &[
+                    sheet.text(name.as_str()),
+                    sheet.dim(", which no Proxmox that is read knows"),
+                ],
+            );
+        }
+        return;
+    };
+    let Some(place) = guest_index(estate, guest) else {
+        return;
+    };
+    sheet.rests_on(provenance::freshness(
+        app,
+        (guest.place.source, Reading::Resources),
+    ));
+    let Some(title) = super::guest::title(estate, place) else {
+        return;
+    };
+    let severity = columns::containers::severity(estate, place);
+    let state = estate
+        .guest(guest.place)
+        .map_or(words::UNKNOWN, |g| words::guest_state(g.state));
+    let mut spans = vec![sheet.text(title), sheet.text("  ")];
+    spans.extend(sheet.state(severity, state));
+    sheet.fact("Runs on", &spans);
+}
+
+/// Position of a guest's row.
+fn guest_index(estate: &Estate, row: &crate::estate::GuestRow) -> Option<usize> {
+    estate
+        .guests
+        .binary_search_by_key(&(row.place.source, row.vmid), |g| (g.place.source, g.vmid))
+        .ok()
+}
+
+fn write_certificate(sheet: &mut Sheet<'_>, app: &App, index: usize) {
+    let estate = &app.estate;
+    let Some(row) = estate.web.get(index) else {
+        return;
+    };
+    let seen = row
+        .probe
+        .and_then(|at| Some((at, estate.probe(at)?.certificate.as_ref()?)));
+    let days = row.certificate_days(estate, app.now);
+    if days.is_none() && seen.is_none() {
+        return;
+    }
+    sheet.heading("Certificate");
+    let root = roots_of(row).first().copied();
+    sheet.rests_on(root.map_or(Freshness::Never, |root| provenance::freshness(app, root)));
+    if let Some(days) = days {
+        let severity = match days {
+            ..3 => Severity::Critical,
+            3..14 => Severity::Warning,
+            _ => Severity::Ok,
+        };
+        let said = match days {
+            ..0 => format!("ended {} ago", words::count(days.unsigned_abs(), "day")),
+            0 => "ends today".to_owned(),
+            _ => format!("ends in {}", words::count(days.unsigned_abs(), "day")),
+        };
+        let mut spans = sheet.state(severity, &said);
+        if let Some(expires) = seen.and_then(|(_, c)| c.expires) {
+            let day = expires.timestamp().to_zoned(app.zone.clone()).date();
+            spans.push(sheet.dim(format!(", {day}")));
+        }
+        sheet.fact("Validity", &spans);
+    }
+    if let Some((_, certificate)) = seen {
+        write_seen(sheet, certificate);
+    }
+}
+
+fn write_seen(sheet: &mut Sheet<'_>, certificate: &Certificate) {
+    sheet.fact_if("Issuer", certificate.issuer.as_ref());
+    let names = certificate.names.len();
+    if names > 0 {
+        let listed: Vec<&str> = certificate
+            .names
+            .iter()
+            .take(MOST_NAMES)
+            .map(Text::as_str)
+            .collect();
+        let mut spans = vec![sheet.text(listed.join(", "))];
+        if names > MOST_NAMES {
+            spans.push(sheet.dim(format!(" and {} more", names - MOST_NAMES)));
+        }
+        sheet.fact("For", &spans);
+    }
+    // In groups of eight pairs, so that lines end between pairs.
+    let mut groups: Vec<Vec<Span<'_>>> = Vec::new();
+    let mut rest = certificate.fingerprint.as_str();
+    while let Some((group, after)) = rest.split_at_checked(24).filter(|(_, a)| !a.is_empty()) {
+        groups.push(vec![sheet.dim(group)]);
+        rest = after;
+    }
+    groups.push(vec![sheet.dim(rest)]);
+    sheet.row_fact("Fingerprint", &groups, &Span::raw(""));
+}
