@@ -102,8 +102,10 @@ enum Command {
     /// The dashboard on embedded sample data, read over HTTP from servers inside the program
     Demo(demo::Arguments),
     /// Ask every source once and print what is wrong; the exit code is the verdict
+    #[command(after_help = status::EXIT_CODES)]
     Status(Box<status::Arguments>),
     /// Go through every step to each source and say what is wrong and how to mend it
+    #[command(after_help = doctor::EXIT_CODES)]
     Doctor(doctor::Arguments),
     /// Look at the configuration
     #[command(subcommand)]

@@ -31,6 +31,10 @@ use redact::Mask;
 use report::{Report, Section};
 use step::{Step, Steps, Verdict};
 
+/// For the help and the manual page.
+pub const EXIT_CODES: &str = "Exit codes: 0 all is well, 1 something should be better, 2 something does not work; \
+    64 the command line makes no sense, 74 the output could not be written, 78 the configuration is missing or wrong.";
+
 /// What is looked at and how it is printed.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {

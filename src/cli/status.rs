@@ -48,6 +48,11 @@ pub const REFUSED: u8 = 77;
 /// The configuration is missing or wrong (`EX_CONFIG`).
 pub const CONFIGURATION: u8 = 78;
 
+/// For the help and the manual page.
+pub const EXIT_CODES: &str = "Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown; 64 the command line makes no \
+    sense, 69 no server could be reached, 74 the output could not be written, 77 every server refused the \
+    credential, 78 the configuration is missing or wrong.";
+
 /// The schema of what `-o json` prints.
 pub const SCHEMA: &str = include_str!("status/schema.json");
 

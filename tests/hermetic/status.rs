@@ -355,6 +355,21 @@ fn watching_tells_what_changes() {
             break;
         }
     }
+    // A signal ends it with the shell's own code.
+    let mut other = estate
+        .home
+        .command(&["status", "--watch", "-s", "tickets"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(other.stdout.as_mut().unwrap())
+        .read_line(&mut first)
+        .unwrap();
+    let id = rustix::process::Pid::from_raw(other.id().try_into().unwrap()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(other.wait().unwrap().code(), Some(143));
+
     // The reader goes: it ends by itself.
     drop(lines);
     estate.misbehave(Server::Redmine, Trouble::LoginPage);

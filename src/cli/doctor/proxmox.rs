@@ -50,13 +50,13 @@ pub async fn examine(source: &Source, settings: &Proxmox, steps: &Steps) {
         },
         Err(failure) => {
             let step = Step::failed("login", &failure).took(begun.elapsed());
-            steps.push(
-                if matches!(failure.kind, FailureKind::Unauthorized { .. }) {
-                    step.also(&account_lines(settings))
-                } else {
-                    step
-                },
-            );
+            steps.push(match failure.kind {
+                FailureKind::Unauthorized { .. } => step.also(&account_lines(settings)),
+                FailureKind::Status { .. } | FailureKind::Malformed { .. } => {
+                    step.also("if this is no Proxmox VE: its address is https://HOST:8006")
+                }
+                _ => step,
+            });
             return steps.skip("rights, rows");
         }
     };
