@@ -6,6 +6,7 @@ mod dashboard;
 mod demo;
 mod doctor;
 mod man;
+mod motd;
 mod status;
 
 use std::io::Write as _;
@@ -112,6 +113,8 @@ enum Command {
     Config(config::Command),
     /// Print a script that completes vigie's commands in a shell
     Completions(complete::Arguments),
+    /// Print what is wrong in a few lines, from the last known state: for logins
+    Motd(motd::Arguments),
     /// Print the manual page of vigie or of a command
     Man(man::Arguments),
 }
@@ -152,6 +155,7 @@ pub fn run() -> ExitCode {
         Some(Command::Doctor(doctor)) => doctor::run(&doctor, arguments.look),
         Some(Command::Config(command)) => config::run(&command, arguments.look),
         Some(Command::Completions(shell)) => complete::run(&shell),
+        Some(Command::Motd(motd)) => motd::run(&motd, arguments.look),
         Some(Command::Man(page)) => man::run(&page),
     };
     ExitCode::from(code)

@@ -4,14 +4,22 @@
 //! Feeds keep their last good batch beside what happens now, so a failing source never empties a tab.
 //! No network and no clock here: every moment comes in with an observation or a question.
 
+pub mod call;
+pub mod chain;
 pub mod feed;
 pub mod guests;
 pub mod hosts;
+pub mod incidents;
 pub mod join;
 pub mod keeper;
+pub mod known;
+pub mod note;
 pub mod problems;
 pub mod queues;
+pub mod settings;
+pub mod strip;
 pub mod team;
+pub mod things;
 pub mod tickets;
 pub mod web;
 
@@ -32,11 +40,19 @@ use crate::domain::task::Task;
 use crate::domain::web::Probe;
 use crate::domain::{Batch, Key, Moment, Reading, SourceId};
 
+pub use call::Call;
+pub use chain::{Link, chain};
 pub use feed::{Feed, SourceState};
 pub use guests::GuestRow;
 pub use hosts::HostRow;
+pub use incidents::{Handled, Incident, Reach, Why};
+pub use join::{Join, Joined, Joins, Lack, Reason, Strength, Unmatched};
 pub use keeper::Keeper;
+pub use known::{Known, Recalled};
+pub use note::Note;
 pub use queues::QueueRow;
+pub use settings::{Settings, SiteHint};
+pub use strip::Slot;
 pub use team::{GroupRow, PersonRow};
 pub use tickets::TicketRow;
 pub use web::WebRow;
@@ -73,6 +89,16 @@ pub struct Estate {
     pub tickets: Vec<TicketRow>,
     /// Problems, worst first, then longest handled last, then newest.
     pub problems: Vec<Problem>,
+    /// What the program has to say of itself: history that cannot be kept, and why.
+    pub notes: Vec<Note>,
+    /// Problems under their causes: unhandled first, then by severity, blast radius and age.
+    pub incidents: Vec<Incident>,
+    /// Problems that may be short-lived flaps and are in no incident yet.
+    pub held_back: u32,
+    /// What belongs to what, and why.
+    pub joins: Joins,
+    /// What belongs to nothing and should.
+    pub unmatched: Vec<Unmatched>,
 }
 
 impl Estate {

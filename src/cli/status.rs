@@ -1,4 +1,4 @@
-//! `vigie status`: every source asked once, the answer on standard output, the verdict as exit code.
+//! `vigie status`: every source asked once (or the last known state), the answer on standard output, the verdict as exit code.
 //!
 //! | code | |
 //! | --- | --- |
@@ -13,11 +13,11 @@
 
 mod cell;
 mod document;
-mod once;
+pub mod once;
 mod origin;
-mod table;
+pub mod table;
 mod text;
-mod verdict;
+pub mod verdict;
 mod watch;
 
 use std::time::Duration;
@@ -77,6 +77,12 @@ pub struct Arguments {
     /// How long all of it may take; what has not answered by then is marked
     #[arg(short, long, value_name = "TIME", default_value = "20s", value_parser = deadline)]
     deadline: Duration,
+    /// Ask nobody: the last known state, as the dashboard left it
+    #[arg(long, conflicts_with_all = ["watch", "deadline"])]
+    from_cache: bool,
+    /// With --from-cache: what is older makes the verdict unknown
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = deadline, requires = "from_cache")]
+    max_age: Duration,
     /// Go on, and print a line of JSON for everything that changes
     #[arg(short, long, conflicts_with_all = ["output", "tabs"])]
     watch: bool,
@@ -195,7 +201,15 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
     let code = if arguments.watch {
         runtime.block_on(watch::run(&config, end))
     } else {
-        let asked = runtime.block_on(once::ask(&config, end));
+        let asked = if arguments.from_cache {
+            let (asked, said) = once::recall(&config, &places);
+            if let Some(said) = said {
+                complain(&crate::ui::words::failure(&said).what);
+            }
+            asked
+        } else {
+            runtime.block_on(once::ask(&config, end))
+        };
         let context = Context {
             now: asked.now,
             privacy: config.ui.privacy,
@@ -206,9 +220,16 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
             filter: arguments.filter.clone().unwrap_or_default(),
             problems: arguments.problems,
         };
-        let verdict = verdict::Verdict::of(&asked);
+        let verdict =
+            verdict::Verdict::of(&asked, arguments.from_cache.then_some(arguments.max_age));
         let printed = match arguments.output {
-            Output::Json => document::json(&asked, &verdict, &wanted, &context),
+            Output::Json => document::json(&document::document(
+                &asked,
+                &verdict,
+                &wanted,
+                &context,
+                arguments.from_cache,
+            )),
             Output::Csv => table::csv(&asked, &wanted, &context),
             Output::Md => table::markdown(&asked, &verdict, &wanted, &context),
             Output::Text => text::all(&asked, &verdict, &wanted, &context),

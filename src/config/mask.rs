@@ -27,8 +27,10 @@ const HARMLESS: &[&str] = &[
     "markup",
     "mouse",
     "name",
+    "needs",
     "privacy",
     "projects",
+    "proxy",
     "refresh",
     "runs_on",
     "site",
@@ -65,8 +67,9 @@ pub(super) fn in_tree(root: &DeTable<'_>) -> Vec<Range<usize>> {
     let mut hidden = Vec::new();
     for (kind, value) in root {
         match value.get_ref() {
-            // Key bindings are no secrets, and sources are one table deeper.
-            DeValue::Table(_) if kind.get_ref() == "keys" => {}
+            // Key bindings, names of hosts and a duration are no secrets, and sources are one table deeper.
+            DeValue::Table(_) if matches!(kind.get_ref().as_ref(), "keys" | "joins" | "triage") => {
+            }
             DeValue::Table(table) if kind.get_ref() != "ui" => {
                 for (name, source) in table {
                     hide(name.get_ref(), source, &mut hidden);

@@ -18,6 +18,10 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// How it looks and behaves.
     pub ui: Ui,
+    /// What belongs together and is called differently.
+    pub joins: Vec<ManualJoin>,
+    /// How problems become incidents.
+    pub triage: Triage,
     /// Key bindings of the user: action name and keys as written, with the place for messages.
     pub keys: Vec<KeyBinding>,
     /// Files it was read from, for the source panel and `config print`.
@@ -219,6 +223,10 @@ pub struct Site {
     pub expect: Expect,
     /// Guest it runs on, by name or VMID.
     pub runs_on: Option<String>,
+    /// Guest that stands before it and passes requests on, by name or VMID.
+    pub proxy: Option<String>,
+    /// Guests that it cannot work without, by name or VMID: its database.
+    pub needs: Vec<String>,
 }
 
 /// What a site should answer.
@@ -249,6 +257,32 @@ pub enum Mail {
 pub struct Roster {
     /// Path, made absolute against the configuration file's directory.
     pub file: PathBuf,
+}
+
+/// An entry of `[joins]`: a node or guest and Checkmk's name for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManualJoin {
+    /// As written: `golem/105`, a guest's name, or a node's.
+    pub thing: String,
+    /// Checkmk's host; `None` when it is none of those that seem to fit.
+    pub host: Option<String>,
+    /// `file:line:column`, for the message about a host that is not there.
+    pub place: String,
+}
+
+/// How problems become incidents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Triage {
+    /// How long what may be a short-lived flap (a soft state) is held back.
+    pub hold: Duration,
+}
+
+impl Default for Triage {
+    fn default() -> Self {
+        Self {
+            hold: Duration::from_secs(90),
+        }
+    }
 }
 
 /// How it looks and behaves.

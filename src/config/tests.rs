@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::check;
 use super::shape::{
-    Choice, Colours, Config, Expect, Mail, Markup, ProxmoxCredential, System, Trust, Ui,
+    Choice, Colours, Config, Expect, Mail, Markup, ProxmoxCredential, System, Triage, Trust, Ui,
 };
 use super::*;
 use crate::domain::{Bytes, SourceId, SourceKind};
@@ -92,8 +92,18 @@ fn the_default_text_equals_the_defaults() {
     assert!(config.is_empty());
     assert_eq!(config.ui, Ui::default());
     assert_eq!(config.keys, []);
+    assert_eq!(config.joins, []);
+    assert_eq!(config.triage, Triage::default());
     // Each is really written there, not only absent.
-    for key in ["theme", "colours", "ascii", "mouse", "start_tab", "privacy"] {
+    for key in [
+        "theme",
+        "colours",
+        "ascii",
+        "mouse",
+        "start_tab",
+        "privacy",
+        "hold",
+    ] {
         assert!(default_toml().contains(&format!("\n{key} = ")), "{key}");
     }
 }
@@ -168,6 +178,21 @@ fn everything_is_read_as_it_is_meant() {
     assert_eq!(config.keys[0].place, "/etc/vigie/config.toml:11:1");
     assert_eq!(config.keys[1].keys, Vec::<String>::new());
     assert_eq!(config.files, [PathBuf::from("/etc/vigie/config.toml")]);
+
+    assert_eq!(config.triage.hold, Duration::from_secs(120));
+    let joins: Vec<(&str, Option<&str>)> = config
+        .joins
+        .iter()
+        .map(|j| (&*j.thing, j.host.as_deref()))
+        .collect();
+    assert_eq!(
+        joins,
+        [
+            ("golem/105", Some("wiki-old")),
+            ("pikachu", Some("pikachu.example.org")),
+            ("golem/109", None),
+        ]
+    );
 
     let ids: Vec<SourceId> = config.sources.iter().map(|s| s.id).collect();
     assert_eq!(ids, (0..8).map(SourceId).collect::<Vec<_>>());
@@ -252,6 +277,8 @@ fn everything_is_read_as_it_is_meant() {
     assert_eq!(sites.sites[0].name, "wiki.example.org");
     assert_eq!(sites.sites[0].expect, Expect::Fine);
     assert_eq!(sites.sites[0].runs_on.as_deref(), Some("105"));
+    assert_eq!(sites.sites[0].proxy.as_deref(), Some("golem/101"));
+    assert_eq!(sites.sites[0].needs, ["db", "110"]);
     assert_eq!(sites.sites[1].expect, Expect::Status(401));
     assert_eq!(
         sites.sites[2].expect,

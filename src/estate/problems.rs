@@ -192,18 +192,16 @@ fn proxmox(
                 None,
             ));
         }
-        let mut shared_seen: Vec<&Text> = Vec::new();
+        let mut shared_told: Vec<&Text> = Vec::new();
         for storage in &resources.storages {
-            if storage.shared {
-                if shared_seen.contains(&&storage.name) {
-                    continue;
-                }
-                shared_seen.push(&storage.name);
+            if storage.shared && shared_told.contains(&&storage.name) {
+                continue;
             }
             let about = Some(Key::Host(source, storage.node.clone()));
             let subject = Text::clean(&format!("{}: storage {}", storage.node, storage.name));
             let this = key(&["storage", name, &storage.node, &storage.name]);
             if storage.active == Some(false) {
+                shared_told.extend(storage.shared.then_some(&storage.name));
                 problems.push(bare(
                     this,
                     Severity::Warning,
@@ -224,6 +222,7 @@ fn proxmox(
             else {
                 continue;
             };
+            shared_told.extend(storage.shared.then_some(&storage.name));
             let severity = if percent >= STORAGE_CRITICAL {
                 Severity::Critical
             } else {

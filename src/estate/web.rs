@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::check::MonitoredService;
 use crate::domain::{Key, Severity, SourceId, SourceKind, Text};
 
-use super::join::{Names, place};
+use super::join::{Machines, Match, place};
 use super::{Estate, GuestRow, Place};
 
 /// A web service.
@@ -23,6 +23,8 @@ pub struct WebRow {
     pub certificate: Option<Place>,
     /// The guest it runs on.
     pub guest: Option<Key>,
+    /// The last 24 hours as probed from here, oldest half hour first; [`super::strip::SLOTS`] of them.
+    pub strip: Vec<super::Slot>,
 }
 
 impl WebRow {
@@ -111,30 +113,21 @@ fn subject(check: &MonitoredService) -> &str {
 }
 
 /// All web services, sorted by name.
-pub fn rows(estate: &Estate, guests: &[GuestRow]) -> Vec<WebRow> {
+pub fn rows(estate: &Estate, guests: &[GuestRow], machines: &Machines) -> Vec<WebRow> {
     let mut rows: Vec<WebRow> = Vec::new();
     let mut by_name: HashMap<String, usize> = HashMap::new();
-    let mut guest_names = Names::default();
-    let mut guest_of_host: HashMap<Place, Key> = HashMap::new();
-    for (index, row) in guests.iter().enumerate() {
-        if let Some(name) = estate.guest(row.place).and_then(|g| g.name.as_ref()) {
-            // The position among the rows, not in a batch: looked up again below.
-            guest_names.add(name, place(SourceId(0), index));
+    let guest_of_host: HashMap<Place, Key> = guests
+        .iter()
+        .filter_map(|row| Some((row.monitored?, row.key())))
+        .collect();
+    let guest_called = |written: &str| -> Option<Key> {
+        match machines.find(written) {
+            Match::One(thing, _) => machines
+                .things()
+                .key(estate, thing)
+                .filter(|key| matches!(key, Key::Guest(..))),
+            _ => None,
         }
-        if let Some(monitored) = row.monitored {
-            guest_of_host.insert(monitored, row.key());
-        }
-    }
-    let guest_called = |name: &str| -> Option<Key> {
-        if let Ok(vmid) = name.parse::<u32>() {
-            let mut fitting = guests.iter().filter(|g| g.vmid == vmid);
-            let first = fitting.next()?;
-            return fitting.next().is_none().then(|| first.key());
-        }
-        guest_names
-            .find(name)
-            .and_then(|at| guests.get(at.index as usize))
-            .map(GuestRow::key)
     };
     for source in estate.sources.iter().filter(|s| s.kind == SourceKind::Web) {
         let mut index = 0;
@@ -147,6 +140,7 @@ pub fn rows(estate: &Estate, guests: &[GuestRow]) -> Vec<WebRow> {
                 check: None,
                 certificate: None,
                 guest: probe.runs_on.as_deref().and_then(guest_called),
+                strip: Vec::new(),
             });
             index += 1;
         }
@@ -171,6 +165,7 @@ pub fn rows(estate: &Estate, guests: &[GuestRow]) -> Vec<WebRow> {
                     check: None,
                     certificate: None,
                     guest: None,
+                    strip: Vec::new(),
                 });
                 rows.len() - 1
             });

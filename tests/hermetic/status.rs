@@ -8,6 +8,7 @@ use serde_json::Value;
 use vigie::demo::{Server, Trouble};
 
 use crate::estate::{Estate, Home};
+use crate::session::Session;
 
 /// Servers that need a network; the roster is a file.
 const SERVERS: [Server; 4] = [
@@ -261,6 +262,64 @@ fn foreign_words_are_neither_formulas_nor_markup_nor_commands() {
 }
 
 #[test]
+fn the_last_known_state_is_told_without_asking_anybody() {
+    let estate = Estate::start();
+    let home = &estate.home;
+    let empty = estate.run(&["status", "--from-cache"]);
+    assert_eq!(empty.code, 69, "{}", empty.out);
+    let nothing = estate.run(&["motd"]);
+    assert_eq!((nothing.code, nothing.out.lines().count()), (0, 1));
+    assert_eq!(estate.run(&["motd", "--quiet"]).out, "");
+
+    let at = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
+    let (own, config, state) = (at(""), at("config"), at("state"));
+    let variables = [
+        ("HOME", own.as_str()),
+        ("XDG_CONFIG_HOME", &config),
+        ("XDG_STATE_HOME", &state),
+    ];
+    let mut session = Session::start(env!("CARGO_BIN_EXE_vigie"), &[], &variables, 160, 50);
+    session.wait_dashboard();
+    session.wait_text("pikachu: SMART");
+    // The panel of sources, until those that are slowest have answered.
+    session.send("S");
+    for rows in ["23 rows", "37 rows", "57 rows", "16 rows", "11 rows"] {
+        session.wait_text(rows);
+    }
+    session.send("\x03");
+    assert!(session.end().success());
+
+    for server in Server::ALL {
+        estate.misbehave(server, Trouble::Down);
+    }
+    let before: u64 = Server::ALL.map(|s| estate.lab.requests(s)).iter().sum();
+    let ran = estate.run(&["status", "--from-cache", "-o", "json"]);
+    let document = ran.json();
+    assert_fits(&estate.run(&["status", "--schema"]).json(), &document);
+    assert_eq!(document["from_cache"], true);
+    assert_eq!(ran.code, 2, "{}", document["verdict"]);
+    assert_eq!(
+        source(&document, "golem")["readings"][0]["state"],
+        "answered"
+    );
+    let old = estate.run(&[
+        "status",
+        "--from-cache",
+        "--max-age",
+        "1ms",
+        "-s",
+        "tickets",
+    ]);
+    assert_eq!(old.code, 3, "{}", old.out);
+    let motd = estate.run(&["motd", "-n", "2"]);
+    assert_eq!(motd.code, 0);
+    assert!(motd.out.starts_with("vigie: 1 critical"), "{}", motd.out);
+    assert!(motd.out.contains("and 3 more"), "{}", motd.out);
+    let after: u64 = Server::ALL.map(|s| estate.lab.requests(s)).iter().sum();
+    assert_eq!(before, after, "a server was asked");
+}
+
+#[test]
 fn nonsense_on_the_command_line_is_no_verdict() {
     let home = Home::with("[roster.team]\nfile = \"/nowhere\"\n");
     for arguments in [
@@ -271,6 +330,7 @@ fn nonsense_on_the_command_line_is_no_verdict() {
         &["status", "-s", "nobody"],
         &["status", "-d", "soon"],
         &["status", "-w", "-o", "json"],
+        &["status", "--max-age", "1m"],
     ] {
         let ran = home.run(arguments);
         assert_eq!(ran.code, 64, "{arguments:?}: {}", ran.err);

@@ -152,7 +152,7 @@ pub static TABLE: Table = Table {
         (SourceKind::Mail, Reading::Queues),
         (SourceKind::Roster, Reading::Roster),
     ],
-    own: own,
+    own,
     monitor: unmonitored,
     sort: None,
 };

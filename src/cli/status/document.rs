@@ -53,6 +53,8 @@ pub struct Document {
     took_ms: u64,
     verdict: &'static str,
     exit_code: u8,
+    /// Nobody was asked: this is the last known state.
+    from_cache: bool,
     /// Every reading of every source answered in time.
     complete: bool,
     counts: Counts,
@@ -154,10 +156,9 @@ const fn name(tab: Tab) -> &'static str {
 }
 
 /// As one document, indented, ended by a line break.
-pub fn json(asked: &Asked, verdict: &Verdict, wanted: &Wanted, context: &Context<'_>) -> String {
-    let document = document(asked, verdict, wanted, context);
+pub fn json(document: &Document) -> String {
     // Plain data with text keys: this does not fail.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     text
 }
@@ -168,6 +169,7 @@ pub fn document(
     verdict: &Verdict,
     wanted: &Wanted,
     context: &Context<'_>,
+    from_cache: bool,
 ) -> Document {
     let estate = &*asked.estate;
     let feeds = || estate.sources.iter().flat_map(|s| &s.feeds);
@@ -178,6 +180,7 @@ pub fn document(
         took_ms: millis(asked.took),
         verdict: words::severity(verdict.severity),
         exit_code: verdict.code(),
+        from_cache,
         complete: asked.unanswered.is_empty()
             && feeds().all(|f| f.good.is_some() && f.trouble.is_none()),
         counts: Counts {

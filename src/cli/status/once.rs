@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
+use crate::config::Places;
 use crate::config::shape::Config;
-use crate::domain::{Moment, Reading, SourceId};
+use crate::domain::{Failure, Moment, Reading, SourceId};
 use crate::estate::{Estate, Keeper};
+use crate::history::known;
 use crate::refresh::Refresher;
 use crate::runtime::estates;
 
@@ -55,6 +57,20 @@ pub async fn ask(config: &Config, end: Instant) -> Asked {
         unanswered: waiting,
         took: begun.elapsed(),
     }
+}
+
+/// The last known state, without asking anybody; and what there is to say of it.
+pub fn recall(config: &Config, places: &Places) -> (Asked, Option<Failure>) {
+    let begun = Instant::now();
+    let now = Moment::now();
+    let (known, said) = known::load(places, estates::sources(config));
+    let asked = Asked {
+        estate: Keeper::resume(known, now).publish(),
+        now,
+        unanswered: BTreeSet::new(),
+        took: begun.elapsed(),
+    };
+    (asked, said)
 }
 
 /// Everything that is read.

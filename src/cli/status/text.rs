@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::app::{Context, Tab, columns};
-use crate::domain::Severity;
+use crate::domain::{Moment, Severity};
+use crate::estate::SourceState;
 use crate::ui::words;
 
 use super::Asked;
@@ -146,8 +147,9 @@ fn sources(asked: &Asked) -> Vec<Vec<String>> {
             source.name.to_string(),
             words::source_kind(source.kind).to_owned(),
             format!(
-                "{good} of {} read{took}",
-                words::count(source.feeds.len() as u64, "reading")
+                "{good} of {} read{took}{}",
+                words::count(source.feeds.len() as u64, "reading"),
+                age(source, asked.now)
             ),
         ]);
         for feed in &source.feeds {
@@ -166,4 +168,17 @@ fn sources(asked: &Asked) -> Vec<Vec<String>> {
         }
     }
     lines
+}
+
+/// `, 12m ago, stale`; nothing for what was read just now.
+fn age(source: &SourceState, now: Moment) -> String {
+    let freshness = source.freshness(now);
+    match source.oldest() {
+        Some(oldest) if !freshness.is_trustworthy() => format!(
+            ", {}, {}",
+            words::age(Some(oldest), now),
+            words::freshness(freshness)
+        ),
+        _ => String::new(),
+    }
 }

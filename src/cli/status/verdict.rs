@@ -1,7 +1,10 @@
 //! What all of it comes to.
 
+use std::time::Duration;
+
 use crate::domain::failure::FailureKind;
 use crate::domain::{Severity, SourceKind};
+use crate::estate::Feed;
 use crate::ui::words;
 
 use super::{Asked, REFUSED, UNAVAILABLE};
@@ -36,8 +39,8 @@ pub enum Blind {
 }
 
 impl Verdict {
-    /// The verdict on what was asked.
-    pub fn of(asked: &Asked) -> Self {
+    /// The verdict on what was asked, or on what is known and not older than `oldest`.
+    pub fn of(asked: &Asked, oldest: Option<Duration>) -> Self {
         let problems = &asked.estate.problems;
         let count = |severity| {
             let fresh = problems.iter().filter(|p| !p.handling.is_handled());
@@ -50,7 +53,15 @@ impl Verdict {
             .max()
             .unwrap_or_default();
         let failing = asked.estate.sources.iter().flat_map(|s| &s.feeds);
-        if !asked.unanswered.is_empty() || failing.clone().any(|f| f.good.is_none()) {
+        let is_old = |feed: &Feed| {
+            let age = feed.good.as_ref().and_then(|good| good.at.age(asked.now));
+            match (age, oldest) {
+                (None, _) => true,
+                (Some(age), Some(oldest)) => age > oldest,
+                (Some(_), None) => false,
+            }
+        };
+        if !asked.unanswered.is_empty() || failing.clone().any(is_old) {
             severity = severity.max(Severity::Unknown);
         }
         Self {

@@ -122,8 +122,9 @@ impl Watch {
                     privacy: false,
                     zone: &self.zone,
                 };
-                let verdict = Verdict::of(&asked);
-                let whole = document::document(&asked, &verdict, &Wanted::default(), &context);
+                let verdict = Verdict::of(&asked, None);
+                let whole =
+                    document::document(&asked, &verdict, &Wanted::default(), &context, false);
                 lines
                     .push(json!({ "event": "status", "at": asked.now.rfc3339(), "status": whole }));
             }

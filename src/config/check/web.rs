@@ -77,7 +77,14 @@ fn site(table: &mut Table<'_>) -> Checked<Site> {
     let expect = table
         .value("expect")
         .map_or(Ok(Expect::Fine), |value| expect(&value, url.as_ref().ok()));
-    let runs_on = table.value("runs_on").map(|v| runs_on(&v)).transpose();
+    let runs_on = table.value("runs_on").map(|v| machine(&v)).transpose();
+    let proxy = table.value("proxy").map(|v| machine(&v)).transpose();
+    let needs: Checked<Vec<String>> = table
+        .value("needs")
+        .map_or_else(Vec::new, |value| value.one_or_many())
+        .iter()
+        .map(machine)
+        .collect();
     let url = url?;
     let name = name?.unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned());
     Ok(Site {
@@ -85,6 +92,8 @@ fn site(table: &mut Table<'_>) -> Checked<Site> {
         url,
         expect: expect?,
         runs_on: runs_on?,
+        proxy: proxy?,
+        needs: needs?,
     })
 }
 
@@ -114,8 +123,8 @@ fn expect(value: &Value<'_>, site: Option<&Url>) -> Checked<Expect> {
     reach::address(value, EXAMPLE).map(Expect::Redirect)
 }
 
-/// A guest's name, or its VMID.
-fn runs_on(value: &Value<'_>) -> Checked<String> {
+/// A guest's name, or its VMID, or both its source and one of them: `golem/105`.
+fn machine(value: &Value<'_>) -> Checked<String> {
     const HELP: &str = "write the guest's name, or its VMID";
     match value.integer() {
         Some(vmid) if vmid > 0 => Ok(vmid.to_string()),

@@ -80,6 +80,8 @@ mod tests {
             url: Url::parse("https://wiki.example.org/start").unwrap(),
             expect,
             runs_on: None,
+            proxy: None,
+            needs: Vec::new(),
         }
     }
 

@@ -25,6 +25,8 @@ pub(super) fn site(url: &str, expect: Expect) -> Site {
         url: Url::parse(url).unwrap(),
         expect,
         runs_on: Some("105".to_owned()),
+        proxy: None,
+        needs: Vec::new(),
     }
 }
 
