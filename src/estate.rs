@@ -45,6 +45,7 @@ pub use chain::{Link, chain};
 pub use feed::{Feed, SourceState};
 pub use guests::GuestRow;
 pub use hosts::HostRow;
+pub use incidents::folds::Fold;
 pub use incidents::{Handled, Incident, Reach, Why};
 pub use join::{Join, Joined, Joins, Lack, Reason, Strength, Unmatched};
 pub use keeper::Keeper;
@@ -93,6 +94,8 @@ pub struct Estate {
     pub notes: Vec<Note>,
     /// Problems under their causes: unhandled first, then by severity, blast radius and age.
     pub incidents: Vec<Incident>,
+    /// Where each of `problems` is among `incidents`.
+    pub folds: Vec<Fold>,
     /// Problems that may be short-lived flaps and are in no incident yet.
     pub held_back: u32,
     /// What belongs to what, and why.
@@ -238,6 +241,12 @@ impl Estate {
             Batch::Roster(roster) => roster.people.get(place.index as usize),
             _ => None,
         }
+    }
+
+    /// The incident that a problem belongs to, by the problem's position; `None` while it is held back.
+    pub fn incident_of(&self, problem: usize) -> Option<&Incident> {
+        let at = self.folds.get(problem)?.incident()?;
+        self.incidents.get(at as usize)
     }
 
     /// When the reading that a row rests on was last good, and the worst freshness of it at `now`.

@@ -100,7 +100,8 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let inputs = Inputs::open()?;
     let size = output::size();
     let sources = estates::sources(&session.config);
-    let (keeper, estates, first) = estates::keep(sources, session.memory.as_ref());
+    let settings = crate::estate::Settings::of(&session.config);
+    let (keeper, estates, first) = estates::keep(sources, settings, session.memory.as_ref());
     let mut this = Loop {
         screen: Screen::new(size),
         app: App::new(app::Start {

@@ -173,6 +173,7 @@ impl Keeper {
             now,
         };
         (estate.incidents, estate.held_back) = incidents::fold(&estate, &circumstances);
+        estate.folds = incidents::folds::of(estate.problems.len(), &estate.incidents);
         Arc::new(estate)
     }
 }
