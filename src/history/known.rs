@@ -219,7 +219,7 @@ fn sweep(directory: &Path) {
             .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
         let is_old = (entry.metadata().and_then(|found| found.modified())).is_ok_and(|at| {
             at.elapsed()
-                .is_ok_and(|age| age > Duration::from_secs(3600))
+                .is_ok_and(|age| age > Duration::from_hours(1))
         });
         if is_ours && is_old {
             let _ = std::fs::remove_file(entry.path());

@@ -127,7 +127,7 @@ impl<'a> World<'a> {
         self.sources
             .iter()
             .map(|(name, kind, _, address)| {
-                (*name, *kind, Duration::from_secs(60), address.clone())
+                (*name, *kind, Duration::from_mins(1), address.clone())
             })
             .collect()
     }
