@@ -61,7 +61,11 @@ impl Lookout {
                 self.estate = self.keeper.publish();
             }
         };
-        assert!(!timeout(PATIENCE, waiting).await.is_err(), "waited for {what}; problems: {:#?}", self.estate.problems)
+        assert!(
+            timeout(PATIENCE, waiting).await.is_ok(),
+            "waited for {what}; problems: {:#?}",
+            self.estate.problems
+        );
     }
 
     async fn everything_read(&mut self) {
