@@ -12,11 +12,11 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use super::*;
 use crate::domain::SourceKind;
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A full hour not long ago, so that nothing is thinned out.
 fn hour() -> Moment {
-    let now = Moment::now().minus(Duration::from_secs(2 * 3600));
+    let now = Moment::now().minus(Duration::from_hours(2));
     Moment::from_millis(now.as_millis().div_euclid(3_600_000) * 3_600_000)
 }
 
