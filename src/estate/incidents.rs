@@ -31,6 +31,7 @@ use crate::domain::{Key, Moment, Severity};
 use super::join::Machines;
 use super::things::{Kind, Thing, Things};
 use super::{Estate, GuestRow};
+pub use fold::Folds;
 use fold::{Fact, Parent};
 use graph::{Graph, Ties};
 pub use onset::{Onset, Onsets};
@@ -108,8 +109,8 @@ pub struct Circumstances<'a> {
 }
 
 /// Folds the problems of an estate. Gives the incidents in their order, and how many problems are
-/// held back.
-pub fn fold(estate: &Estate, with: &Circumstances<'_>) -> (Vec<Incident>, u32) {
+/// held back. `folds` is what was folded before, and afterwards what is now.
+pub fn fold(estate: &Estate, with: &Circumstances<'_>, folds: &mut Folds) -> (Vec<Incident>, u32) {
     let things = Things::of(estate);
     let by_key = things.by_key(estate);
     let graph = Graph::new(estate, things, with.machines, &by_key);
@@ -127,7 +128,8 @@ pub fn fold(estate: &Estate, with: &Circumstances<'_>) -> (Vec<Incident>, u32) {
         })
         .collect();
     let shared = shared_storages(estate, with.machines);
-    let parents = fold::parents(estate, things, &graph, &facts, &shared, with.apart);
+    let parents = fold::parents(estate, things, &graph, &facts, &shared, with.apart, folds);
+    folds.after(estate, things, &facts, &parents);
     let roots = fold::roots(&parents);
     let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
     for (at, root) in roots.iter().enumerate() {

@@ -6,5 +6,6 @@ mod lookout;
 mod proxmox;
 mod pty;
 mod rooms;
+mod scenarios;
 mod session;
 mod tty;

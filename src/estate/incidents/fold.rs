@@ -32,6 +32,41 @@ pub(super) struct Parent {
     pub(super) rule: &'static Rule,
 }
 
+/// What each problem was folded under when it was folded last: what that was about. Kept as long as
+/// the problem lasts, because a cause may change its name while its effects go on.
+#[derive(Debug, Default)]
+pub struct Folds(HashMap<Key, Key>);
+
+impl Folds {
+    fn of(&self, problem: &Key) -> Option<&Key> {
+        self.0.get(problem)
+    }
+
+    /// The same after another fold.
+    pub(super) fn after(
+        &mut self,
+        estate: &Estate,
+        things: Things,
+        facts: &[Fact],
+        parents: &[Option<Parent>],
+    ) {
+        let mut next = HashMap::with_capacity(self.0.len());
+        for (problem, parent) in estate.problems.iter().zip(parents) {
+            let about = match parent {
+                Some(parent) => facts
+                    .get(parent.problem)
+                    .and_then(|f| f.thing)
+                    .and_then(|thing| things.key(estate, thing)),
+                None => self.0.remove(&problem.key),
+            };
+            if let Some(about) = about {
+                next.insert(problem.key.clone(), about);
+            }
+        }
+        self.0 = next;
+    }
+}
+
 /// Possible causes at each thing: of each rule the one that began first, since no other fits
 /// where it does not.
 struct Causes(HashMap<Thing, Vec<(usize, usize)>>);
@@ -73,6 +108,7 @@ pub(super) fn parents(
     facts: &[Fact],
     more_places: &HashMap<usize, Vec<Thing>>,
     apart: &HashSet<Key>,
+    before: &Folds,
 ) -> Vec<Option<Parent>> {
     let causes = Causes::new(facts, more_places);
     let mut ways: HashMap<Thing, Vec<Above>> = HashMap::new();
@@ -90,6 +126,7 @@ pub(super) fn parents(
             all.retain(|above| !causes.at(above.thing).is_empty());
             all
         });
+        let was_under = before.of(&problem.key);
         let mut best: Option<((u8, usize), Parent)> = None;
         for above in ways.iter() {
             for (number, cause) in causes.at(above.thing) {
@@ -97,14 +134,19 @@ pub(super) fn parents(
                 if best.as_ref().is_some_and(|(known, _)| *known <= rank) {
                     continue;
                 }
-                let (Some(rule), Some(before)) = (RULES.get(*number), facts.get(*cause)) else {
+                let (Some(rule), Some(begun)) = (RULES.get(*number), facts.get(*cause)) else {
                     continue;
+                };
+                // Its service failed first, then the machine: what hangs on it goes on hanging on it.
+                let same_trouble = || {
+                    was_under
+                        .is_some_and(|was| things.key(estate, above.thing).as_ref() == Some(was))
                 };
                 let fits = *cause != at
                     && fact.marks.meets(rule.effect)
                     && above.ties.within(rule.along)
-                    && before.onset.may_explain(fact.onset, rule.slack)
-                    && !is_contradicted(estate, things, above, before);
+                    && (begun.onset.may_explain(fact.onset, rule.slack) || same_trouble())
+                    && !(rule.spreads && is_contradicted(estate, things, above, begun));
                 if fits {
                     let parent = Parent {
                         problem: *cause,

@@ -34,6 +34,9 @@ impl Ties {
     /// A site shows the same certificate as that site.
     pub const SAME_CERTIFICATE: Self = Self(1 << 8);
 
+    /// The monitor's check of a queue counts that queue.
+    pub const TWIN: Self = Self(1 << 9);
+
     /// Both sets.
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -154,6 +157,7 @@ impl Graph {
             joined(&estate.joins, &row.key(), queue, by_key, &mut edges);
         }
         certificates(estate, things, &mut edges);
+        twins(estate, things, by_key, &mut edges);
         sources(estate, things, machines, &mut edges);
         Self {
             up: Lists::new(things.count(), &edges, true),
@@ -230,6 +234,36 @@ fn joined(
         };
         if let Some(to) = by_key.get(&join.to) {
             edges.push((from, *to, tie));
+        }
+    }
+}
+
+/// A check of a queue hangs on the queue that is read at its own place on the same machine, when
+/// there is just one there.
+fn twins(
+    estate: &Estate,
+    things: Things,
+    by_key: &HashMap<Key, Thing>,
+    edges: &mut Vec<(Thing, Thing, Ties)>,
+) {
+    let machine = |row: &super::super::QueueRow| {
+        let join = estate.joins.sure(&row.key()).next()?;
+        by_key.get(&join.to).copied()
+    };
+    let mut own: HashMap<Thing, Option<Thing>> = HashMap::new();
+    for (at, row) in estate.queues.iter().enumerate() {
+        if let (true, Some(on)) = (row.queue.is_some(), machine(row)) {
+            own.entry(on)
+                .and_modify(|one| *one = None)
+                .or_insert(Some(things.queue(at)));
+        }
+    }
+    for (at, row) in estate.queues.iter().enumerate() {
+        if row.queue.is_some() || own.is_empty() {
+            continue;
+        }
+        if let Some(twin) = machine(row).and_then(|on| own.get(&on).copied().flatten()) {
+            edges.push((things.queue(at), twin, Ties::TWIN));
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What private eyes only may see, taken out of free text: addresses of machines and of people.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
+// Of `core`: addresses as values, without the means to connect to them.
+use core::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 /// Stands for what is not shown while private things are masked.
