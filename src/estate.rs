@@ -12,9 +12,12 @@ pub mod hosts;
 pub mod incidents;
 pub mod join;
 pub mod keeper;
+pub mod known;
+pub mod note;
 pub mod problems;
 pub mod queues;
 pub mod settings;
+pub mod strip;
 pub mod team;
 pub mod things;
 pub mod tickets;
@@ -42,11 +45,15 @@ pub use chain::{Link, chain};
 pub use feed::{Feed, SourceState};
 pub use guests::GuestRow;
 pub use hosts::HostRow;
+pub use incidents::folds::Fold;
 pub use incidents::{Handled, Incident, Reach, Why};
 pub use join::{Join, Joined, Joins, Lack, Reason, Strength, Unmatched};
 pub use keeper::Keeper;
+pub use known::{Known, Recalled};
+pub use note::Note;
 pub use queues::QueueRow;
 pub use settings::{Settings, SiteHint};
+pub use strip::Slot;
 pub use team::{GroupRow, PersonRow};
 pub use tickets::TicketRow;
 pub use web::WebRow;
@@ -83,8 +90,12 @@ pub struct Estate {
     pub tickets: Vec<TicketRow>,
     /// Problems, worst first, then longest handled last, then newest.
     pub problems: Vec<Problem>,
+    /// What the program has to say of itself: history that cannot be kept, and why.
+    pub notes: Vec<Note>,
     /// Problems under their causes: unhandled first, then by severity, blast radius and age.
     pub incidents: Vec<Incident>,
+    /// Where each of `problems` is among `incidents`.
+    pub folds: Vec<Fold>,
     /// Problems that may be short-lived flaps and are in no incident yet.
     pub held_back: u32,
     /// What belongs to what, and why.
@@ -230,6 +241,12 @@ impl Estate {
             Batch::Roster(roster) => roster.people.get(place.index as usize),
             _ => None,
         }
+    }
+
+    /// The incident that a problem belongs to, by the problem's position; `None` while it is held back.
+    pub fn incident_of(&self, problem: usize) -> Option<&Incident> {
+        let at = self.folds.get(problem)?.incident()?;
+        self.incidents.get(at as usize)
     }
 
     /// When the reading that a row rests on was last good, and the worst freshness of it at `now`.

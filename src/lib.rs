@@ -19,6 +19,7 @@
 //! | [`source`] | how a system is asked, and what its answers mean |
 //! | [`refresh`] | when it is asked |
 //! | [`estate`] | everything known now, joined across sources, with its age |
+//! | [`history`] | what outlives the program: measured values over time, the last known state |
 //! | [`app`] | what the user is doing: model, messages, updates, keys |
 //! | [`ui`] | how that looks: a pure function of the model |
 //! | [`terminal`] | the tty: enter, leave, input, output |
@@ -32,6 +33,7 @@ pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod estate;
+pub mod history;
 pub mod refresh;
 pub mod runtime;
 pub mod source;

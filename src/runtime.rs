@@ -5,6 +5,7 @@
 //! nothing is written.
 
 mod estates;
+mod memory;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +14,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::app::{self, App, Effect, Effects, Keymap, Message, Tab};
-use crate::config::Config;
+use crate::config::{Config, Places};
 use crate::domain::{Moment, SourceId};
-use crate::estate::Settings;
 use crate::refresh::Refresher;
 use crate::terminal::capability::Capability;
 use crate::terminal::guard::{Guard, Options};
@@ -50,6 +50,8 @@ pub struct Session {
     pub zone: jiff::tz::TimeZone,
     /// Everything on the screen is sample data.
     pub sample: bool,
+    /// Where history and the last known state are kept; `None` for sample data, which never mixes with real.
+    pub memory: Option<Places>,
 }
 
 /// How a dashboard ended.
@@ -98,7 +100,8 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let inputs = Inputs::open()?;
     let size = output::size();
     let sources = estates::sources(&session.config);
-    let (keeper, estates, first) = estates::keep(sources, Settings::of(&session.config));
+    let settings = crate::estate::Settings::of(&session.config);
+    let (keeper, estates, first) = estates::keep(sources, settings, session.memory.as_ref());
     let mut this = Loop {
         screen: Screen::new(size),
         app: App::new(app::Start {
@@ -122,11 +125,14 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     // Before anything is asked: the first frame waits for nobody.
     this.draw()?;
     let (refresher, observations) = Refresher::start(&session.config);
-    keeper.start(observations)?;
+    let kept = keeper.start(observations)?;
     let ending = this
         .turn(&mut guard, inputs, &mut signals, &refresher, estates)
         .await;
     refresher.stop();
+    // The user has the shell back while the rest is written down.
+    drop(guard);
+    kept.end().await;
     // The process ends: taking 100,000 rows apart first would only keep the user waiting.
     std::mem::forget(this);
     match ending {

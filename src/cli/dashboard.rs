@@ -81,6 +81,7 @@ pub fn show(runtime: tokio::runtime::Runtime, config: Config, places: &Places, s
         capability,
         zone,
         sample,
+        memory: (!sample).then(|| places.clone()),
     };
     let ended = runtime.block_on(runtime::run(session));
     // Requests that hang are not waited for; what they held is the system's to close.

@@ -1,12 +1,25 @@
 //! Amounts with their units. A value that makes no sense cannot be made, so it shows as unknown.
 
+use serde::{Deserialize, Serialize};
+
 /// A size or counter in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Bytes(pub u64);
 
 /// A part of a whole, 0 to 1. Slightly more than 1 is possible (a guest may exceed its limit).
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f32")]
 pub struct Fraction(f32);
+
+impl TryFrom<f32> for Fraction {
+    type Error = &'static str;
+    /// The way back from a file: the same border as [`Self::new`].
+    fn try_from(value: f32) -> Result<Self, Self::Error> {
+        Self::new(f64::from(value)).ok_or("no part of a whole")
+    }
+}
 
 impl Fraction {
     /// `None` for NaN, infinite or negative values, and for more than a thousandfold.
@@ -43,8 +56,17 @@ impl Fraction {
 }
 
 /// Processor cores, possibly a fraction (a `cpulimit` of 0.5).
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f32")]
 pub struct Cores(f32);
+
+impl TryFrom<f32> for Cores {
+    type Error = &'static str;
+    /// The way back from a file: the same border as [`Self::new`].
+    fn try_from(value: f32) -> Result<Self, Self::Error> {
+        Self::new(f64::from(value)).ok_or("no number of cores")
+    }
+}
 
 impl Cores {
     /// `None` for NaN, infinite or negative values.

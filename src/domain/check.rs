@@ -1,9 +1,11 @@
 //! What the monitor (Checkmk) says: hosts and services.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Moment, Severity, Text};
 
 /// State of a monitored host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum HostState {
     /// Answers.
     Up,
@@ -18,7 +20,7 @@ pub enum HostState {
 }
 
 /// State of a monitored service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ServiceState {
     /// Fine.
     Ok,
@@ -46,7 +48,7 @@ impl ServiceState {
 }
 
 /// What people and the monitor already did about a problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Handling {
     /// Somebody acknowledged it.
     pub acknowledged: bool,
@@ -68,7 +70,7 @@ impl Handling {
 }
 
 /// A host as the monitor sees it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MonitoredHost {
     /// Checkmk's host name.
     pub name: Text,
@@ -93,7 +95,7 @@ pub struct MonitoredHost {
 }
 
 /// Number of services of a host in each state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ServiceCounts {
     /// OK.
     pub ok: u32,
@@ -128,7 +130,7 @@ impl ServiceCounts {
 }
 
 /// A service as the monitor sees it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MonitoredService {
     /// Checkmk's host name.
     pub host: Text,
@@ -155,7 +157,7 @@ pub struct MonitoredService {
 }
 
 /// One measured value of a check (perfdata).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
     /// Raw metric name.
     pub name: Text,
@@ -170,7 +172,7 @@ pub struct Metric {
 }
 
 /// Hosts in one answer.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MonitoredHosts {
     /// Hosts, sorted by name.
     pub hosts: Vec<MonitoredHost>,
@@ -183,7 +185,7 @@ pub struct MonitoredHosts {
 }
 
 /// Services in one answer (problems, or the mail and web checks).
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MonitoredServices {
     /// Services, sorted by host and name.
     pub services: Vec<MonitoredService>,

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Bytes, Cores, Fraction, Text};
 
 /// What kind of guest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum GuestKind {
     /// LXC container (Proxmox VE 4 and later).
     Lxc,
@@ -27,7 +29,7 @@ impl GuestKind {
 }
 
 /// What a guest does, by `/cluster/resources`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum GuestState {
     /// Runs.
     Running,
@@ -50,7 +52,7 @@ pub enum GuestState {
 }
 
 /// A container or virtual machine.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Guest {
     /// VMID.
     pub vmid: u32,

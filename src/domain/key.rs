@@ -1,9 +1,11 @@
 //! What a row is, whatever its position: the cursor, marks and jumps hold on to it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{SourceId, Text};
 
 /// The identity of a row, stable over refreshes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Key {
     /// A host by its name within its source.
     Host(SourceId, Text),

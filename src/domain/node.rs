@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Bytes, Cores, Fraction, Moment, Text};
 
 /// Whether a node answers, in the cluster's own words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum NodeState {
     /// In the cluster and reporting.
     Online,
@@ -18,7 +20,7 @@ pub enum NodeState {
 }
 
 /// A Proxmox node: a machine that guests run on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Node {
     /// Its name in the cluster.
     pub name: Text,
@@ -45,7 +47,7 @@ pub struct Node {
 }
 
 /// What only the node itself tells (`/nodes/{node}/status`).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NodeDetail {
     /// The node.
     pub name: Text,
@@ -66,7 +68,7 @@ pub struct NodeDetail {
 }
 
 /// A storage as one node sees it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Storage {
     /// Name of the storage.
     pub name: Text,
@@ -87,7 +89,7 @@ pub struct Storage {
 }
 
 /// What the cluster says of itself, and what our credential may see.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cluster {
     /// `9.1.5`, `3.4`.
     pub version: Option<Text>,
@@ -106,7 +108,7 @@ pub struct Cluster {
 }
 
 /// A member of a cluster.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     /// Node name.
     pub name: Text,
@@ -117,7 +119,7 @@ pub struct Member {
 }
 
 /// What a credential may see.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Rights {
     /// Privileges held anywhere, where the server tells (6.2 and later).
     pub known: bool,
@@ -126,7 +128,7 @@ pub struct Rights {
 }
 
 /// Everything `/cluster/resources` told in one answer.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Resources {
     /// Nodes, sorted by name.
     pub nodes: Vec<Node>,

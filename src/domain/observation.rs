@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::check::{MonitoredHosts, MonitoredServices};
 use super::node::{Cluster, Resources};
 use super::person::Roster;
@@ -13,7 +15,7 @@ use super::web::Probe;
 use super::{Failure, Moment, Reading, SourceId, Text};
 
 /// What was read. Shared, never changed: the estate keeps it while screens draw from it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Batch {
     /// [`Reading::Resources`]
     Resources(Arc<Resources>),

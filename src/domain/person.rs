@@ -1,9 +1,11 @@
 //! The team.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Moment, Text};
 
 /// A member of the team, from the roster.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Person {
     /// Login, the same in Redmine and in the roster.
     pub login: Text,
@@ -27,7 +29,7 @@ pub struct Person {
 pub type Date = jiff::civil::Date;
 
 /// A person's place in a group.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Role {
     /// Group.
     pub group: Text,
@@ -40,7 +42,7 @@ pub struct Role {
 }
 
 /// A way to reach somebody.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contact {
     /// `phone`, `matrix`, `mail`, …
     pub kind: Text,
@@ -49,7 +51,7 @@ pub struct Contact {
 }
 
 /// A group of the team.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Group {
     /// Short name used in the roster.
     pub id: Text,
@@ -62,7 +64,7 @@ pub struct Group {
 }
 
 /// Who is on call when.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shift {
     /// Group that provides it.
     pub group: Text,
@@ -75,7 +77,7 @@ pub struct Shift {
 }
 
 /// The roster file.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Roster {
     /// Groups in the file's order.
     pub groups: Vec<Group>,

@@ -1,9 +1,11 @@
 //! Mail queues.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Bytes, Moment, Text};
 
 /// A mail queue at its own place, at one moment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Queue {
     /// Name: instance, table or check.
     pub name: Text,
@@ -34,7 +36,7 @@ pub struct Queue {
 }
 
 /// Queues in one answer.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Queues {
     /// The queues.
     pub queues: Vec<Queue>,

@@ -1,8 +1,12 @@
 //! How bad something is.
 
+use serde::{Deserialize, Serialize};
+
 /// How bad something is, in the order in which rows sort: the worst is the greatest.
 /// `Unknown` lies above `Warning`: what cannot be seen is not fine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub enum Severity {
     /// Nothing to do.
     #[default]

@@ -1,11 +1,13 @@
 //! The configured systems that are read, and what is read from each.
 
+use serde::{Deserialize, Serialize};
+
 /// A configured source, by its place in the configuration. Names live in the estate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SourceId(pub u16);
 
 /// What kind of system a source is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SourceKind {
     /// A Proxmox VE node or cluster.
     Proxmox,
@@ -48,7 +50,7 @@ impl SourceKind {
 }
 
 /// One thing that is read from a source by one worker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reading {
     /// Proxmox: nodes, guests and storages (`/cluster/resources`).
     Resources,

@@ -1,9 +1,11 @@
 //! Proxmox tasks: who did what when, and how it ended.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Moment, Text};
 
 /// How a task ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TaskEnd {
     /// Still runs.
     Running,
@@ -18,7 +20,7 @@ pub enum TaskEnd {
 }
 
 /// A task of a Proxmox node.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
     /// The whole UPID.
     pub upid: Text,

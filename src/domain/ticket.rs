@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Moment, Prose, Text};
 
 /// A Redmine issue as lists show it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
     /// Number.
     pub id: u64,
@@ -40,7 +42,7 @@ pub struct Ticket {
 }
 
 /// A thing of Redmine with its number.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Named {
     /// Its number.
     pub id: u64,
@@ -49,7 +51,7 @@ pub struct Named {
 }
 
 /// Tickets in one answer, newest change first.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tickets {
     /// Issues, newest change first.
     pub tickets: Vec<Arc<Ticket>>,
@@ -60,7 +62,7 @@ pub struct Tickets {
 }
 
 /// What Redmine tells beside issues.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Projects {
     /// Who the key belongs to.
     pub me: Option<Named>,
@@ -71,7 +73,7 @@ pub struct Projects {
 }
 
 /// A Redmine project with its members.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Project {
     /// Number.
     pub id: u64,
@@ -84,7 +86,7 @@ pub struct Project {
 }
 
 /// A member of a project.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Membership {
     /// Person or group.
     pub who: Named,

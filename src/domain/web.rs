@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Failure, Moment, Severity, Text};
 
 /// What one probe of a URL found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
     /// Name from the configuration, or the host of the URL.
     pub name: Text,
@@ -26,7 +28,7 @@ pub struct Probe {
 }
 
 /// What came of a probe.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ProbeOutcome {
     /// An HTTP answer came.
     Answered {
@@ -63,7 +65,7 @@ impl Probe {
 }
 
 /// A server's certificate.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Certificate {
     /// End of validity.
     pub expires: Option<Moment>,

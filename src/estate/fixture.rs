@@ -151,11 +151,12 @@ fn read(keeper: &mut Keeper) {
 
 /// The usual estate: things are wrong, and Redmine has not answered for fourteen minutes.
 pub(crate) fn estate() -> Arc<Estate> {
-    static ESTATE: LazyLock<Arc<Estate>> = LazyLock::new(usual);
+    static ESTATE: LazyLock<Arc<Estate>> = LazyLock::new(|| kept().publish());
     Arc::clone(&ESTATE)
 }
 
-fn usual() -> Arc<Estate> {
+/// The keeper of the usual estate.
+pub(crate) fn kept() -> Keeper {
     let mut keeper = keeper();
     read(&mut keeper);
     good(&mut keeper, REDMINE, 14 * MINUTE, redmine::projects());
@@ -174,7 +175,7 @@ fn usual() -> Arc<Estate> {
         9 * MINUTE,
         Err(timed_out()),
     ));
-    keeper.publish()
+    keeper
 }
 
 /// The usual estate a moment later: three more guests, among them the first by number, and the wiki runs.

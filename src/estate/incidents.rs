@@ -11,6 +11,7 @@
 //! flap, and then it is counted. A wrong fold is undone by keeping the effect apart.
 
 mod fold;
+pub mod folds;
 pub mod graph;
 pub mod marks;
 pub mod onset;

@@ -7,10 +7,13 @@ use std::time::Duration;
 use crate::domain::guest::GuestState;
 use crate::domain::node::Resources;
 use crate::domain::problem::Problem;
-use crate::domain::{Batch, Key, Moment, Observation, Reading, SourceId, SourceKind};
+use crate::domain::{Batch, Failure, Key, Moment, Observation, Reading, SourceId, SourceKind};
 
 use super::incidents::{self, Circumstances, Folds, Onsets};
 use super::join::{self, Machines, monitor};
+use super::known::{Known, Recalled};
+use super::note::{About, Note};
+use super::strip::{Met, Span, Strips};
 use super::{Estate, Settings, SourceState, guests, hosts, problems, queues, team, tickets, web};
 
 /// How long samples of a queue's depth are kept.
@@ -29,6 +32,7 @@ pub struct Keeper {
     settings: Settings,
     apart: HashSet<Key>,
     latest: Moment,
+    notes: Vec<Note>,
 }
 
 impl Keeper {
@@ -46,7 +50,56 @@ impl Keeper {
             settings: Settings::default(),
             apart: HashSet::new(),
             latest: now,
+            notes: Vec::new(),
         }
+    }
+
+    /// A keeper that goes on where another one ended. Feeds keep the moments at which they were read,
+    /// so what is old is seen to be.
+    pub fn resume(known: Known, now: Moment) -> Self {
+        let mut this = Self::new(known.sources, now);
+        for state in &this.sources {
+            if let Some(Batch::Resources(resources)) =
+                state.feed(Reading::Resources).and_then(super::Feed::batch)
+            {
+                this.memory.note_guests(state.id, resources);
+            }
+        }
+        let known_guests = &this.memory.known;
+        let ran = known.ran.into_iter().filter(|at| known_guests.contains(at));
+        this.memory.running.extend(ran);
+        this.memory.since.extend(known.since);
+        this
+    }
+
+    /// What another keeper needs to go on from here.
+    pub fn known(&self) -> Known {
+        Known {
+            sources: self.sources.clone(),
+            ran: self.memory.running.iter().copied().collect(),
+            since: (self.memory.since.iter())
+                .map(|(key, at)| (key.clone(), *at))
+                .collect(),
+        }
+    }
+
+    /// Takes in what the history remembers. It may come late: what was seen meanwhile stays.
+    pub fn recall(&mut self, recalled: Recalled) {
+        for (key, depths) in recalled.depths {
+            self.memory.samples.seed(key, depths);
+        }
+        for (key, spans) in recalled.met {
+            for span in spans {
+                self.memory.strips.note(&key, span);
+            }
+        }
+    }
+
+    /// Says, or no longer says, why something of the program's own is missing.
+    pub fn note(&mut self, about: About, failure: Option<Failure>) {
+        self.notes.retain(|note| note.about != about);
+        self.notes
+            .extend(failure.map(|failure| Note { about, failure }));
     }
 
     /// The same keeper with what the configuration says about how things hang together.
@@ -92,6 +145,7 @@ impl Keeper {
         let mut estate = Estate {
             revision: self.revision,
             sources: self.sources.clone(),
+            notes: self.notes.clone(),
             ..Estate::default()
         };
         let monitored = monitor::find(&estate, &self.settings.joins);
@@ -99,6 +153,10 @@ impl Keeper {
         estate.hosts = hosts::rows(&estate, &estate.guests, &monitored);
         let machines = Machines::new(&estate);
         estate.web = web::rows(&estate, &estate.guests, &machines);
+        self.memory.note_probes(&estate);
+        for row in &mut estate.web {
+            row.strip = self.memory.strips.of(&row.key(), now);
+        }
         estate.queues = queues::rows(&estate, now);
         self.memory.samples.take(&estate.queues, &estate, now);
         for row in &mut estate.queues {
@@ -118,6 +176,7 @@ impl Keeper {
         };
         (estate.incidents, estate.held_back) =
             incidents::fold(&estate, &circumstances, &mut self.folds);
+        estate.folds = incidents::folds::of(estate.problems.len(), &estate.incidents);
         Arc::new(estate)
     }
 }
@@ -129,9 +188,24 @@ pub struct Memory {
     known: HashSet<(SourceId, u32)>,
     since: HashMap<Key, Moment>,
     samples: Samples,
+    strips: Strips,
 }
 
 impl Memory {
+    fn note_probes(&mut self, estate: &Estate) {
+        for row in &estate.web {
+            if let Some(probe) = row.probe.and_then(|at| estate.probe(at)) {
+                let met = Met::of(probe);
+                let span = Span {
+                    at: probe.at,
+                    best: met,
+                    worst: met,
+                };
+                self.strips.note(&row.key(), span);
+            }
+        }
+    }
+
     fn note_guests(&mut self, source: SourceId, resources: &Resources) {
         self.known.retain(|(s, _)| *s != source);
         for guest in &resources.guests {
@@ -186,6 +260,16 @@ impl Samples {
     /// Samples of a queue, oldest first.
     pub fn of<'a>(&'a self, key: &Key) -> impl Iterator<Item = (Moment, u64)> + use<'a> {
         self.depths.get(key).into_iter().flatten().copied()
+    }
+
+    /// Takes older samples in, in any order; of those seen at one moment one is kept.
+    fn seed(&mut self, key: Key, older: Vec<(Moment, u64)>) {
+        let samples = self.depths.entry(key).or_default();
+        let mut all: Vec<(Moment, u64)> = samples.drain(..).chain(older).collect();
+        all.sort_by_key(|(at, _)| *at);
+        all.dedup_by_key(|(at, _)| *at);
+        let spare = all.len().saturating_sub(SAMPLES);
+        samples.extend(all.into_iter().skip(spare));
     }
 
     /// Takes the present depths, once per answer.

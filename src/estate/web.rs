@@ -23,6 +23,8 @@ pub struct WebRow {
     pub certificate: Option<Place>,
     /// The guest it runs on.
     pub guest: Option<Key>,
+    /// The last 24 hours as probed from here, oldest half hour first; [`super::strip::SLOTS`] of them.
+    pub strip: Vec<super::Slot>,
 }
 
 impl WebRow {
@@ -138,6 +140,7 @@ pub fn rows(estate: &Estate, guests: &[GuestRow], machines: &Machines) -> Vec<We
                 check: None,
                 certificate: None,
                 guest: probe.runs_on.as_deref().and_then(guest_called),
+                strip: Vec::new(),
             });
             index += 1;
         }
@@ -162,6 +165,7 @@ pub fn rows(estate: &Estate, guests: &[GuestRow], machines: &Machines) -> Vec<We
                     check: None,
                     certificate: None,
                     guest: None,
+                    strip: Vec::new(),
                 });
                 rows.len() - 1
             });

@@ -1,15 +1,22 @@
 //! Has the estate built on a thread of its own, so that joining 100,000 rows is never felt by a key.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use super::memory::{self, Memory, Remembered};
 use crate::config::shape::{Reach, System};
+use crate::config::{Config, Places};
 use crate::domain::{Moment, Observation};
+use crate::estate::note::About;
 use crate::estate::{Estate, Keeper, Settings, SourceState, keeper};
+use crate::history::known;
 use crate::refresh::pace;
+
+/// How long the end may take: joining once more, and writing down.
+const ENDING: Duration = Duration::from_millis(800);
 
 /// The sources of a configuration before their first answer.
 pub fn sources(config: &Config) -> Vec<SourceState> {
@@ -46,43 +53,126 @@ fn address(system: &System) -> String {
 pub struct Waiting {
     keeper: Keeper,
     publish: watch::Sender<Arc<Estate>>,
+    memory: Option<Memory>,
 }
 
-/// A keeper of these sources, where its estates come out, and the estate before the first answer.
+/// A keeper of these sources, where its estates come out, and the estate before the first answer: the last known
+/// one of these places. Without places nothing is remembered.
 pub fn keep(
     sources: Vec<SourceState>,
     settings: Settings,
+    places: Option<&Places>,
 ) -> (Waiting, watch::Receiver<Arc<Estate>>, Arc<Estate>) {
-    let mut keeper = Keeper::new(sources, Moment::now()).with(settings);
+    let now = Moment::now();
+    let mut keeper = match places {
+        None => Keeper::new(sources, now),
+        Some(places) => {
+            let (known, said) = known::load(places, sources);
+            let mut keeper = Keeper::resume(known, now);
+            keeper.note(About::LastKnown, said);
+            keeper
+        }
+    };
+    keeper = keeper.with(settings);
     let first = keeper.publish();
+    let memory = places.map(|places| Memory::begin(places, &first));
     let (publish, estates) = watch::channel(Arc::clone(&first));
-    (Waiting { keeper, publish }, estates, first)
+    let waiting = Waiting {
+        keeper,
+        publish,
+        memory,
+    };
+    (waiting, estates, first)
 }
 
 impl Waiting {
     /// Takes observations in and publishes until there are no more. When it breaks down, the estates end,
     /// and the loop says so: nothing old is shown as new.
-    pub fn start(self, mut observations: mpsc::Receiver<Observation>) -> std::io::Result<()> {
-        let Self {
-            mut keeper,
-            publish,
-        } = self;
+    pub fn start(self, observations: mpsc::Receiver<Observation>) -> std::io::Result<Kept> {
+        let stop = CancellationToken::new();
+        let (end, ended) = oneshot::channel::<()>();
+        let stopped = stop.clone();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()?;
         std::thread::Builder::new()
             .name("estate".to_owned())
             .spawn(move || {
-                while let Some(observation) = observations.blocking_recv() {
-                    let begun = Instant::now();
-                    keeper.apply(observation);
-                    while let Ok(more) = observations.try_recv() {
-                        keeper.apply(more);
-                    }
-                    if publish.send(keeper.publish()).is_err() {
-                        return;
-                    }
-                    // Half the time at most is spent joining, however many answers come.
-                    std::thread::sleep(begun.elapsed());
-                }
+                // Told by being dropped, also when the work breaks down.
+                let _end = end;
+                runtime.block_on(self.work(observations, stopped));
             })?;
-        Ok(())
+        Ok(Kept { stop, ended })
+    }
+
+    async fn work(
+        mut self,
+        mut observations: mpsc::Receiver<Observation>,
+        stop: CancellationToken,
+    ) {
+        loop {
+            let event = tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                observation = observations.recv() => match observation {
+                    Some(observation) => Event::Seen(observation),
+                    None => break,
+                },
+                remembered = next(self.memory.as_mut()) => Event::Remembered(remembered),
+            };
+            let begun = Instant::now();
+            let is_seen = match event {
+                Event::Seen(observation) => {
+                    self.keeper.apply(observation);
+                    while let Ok(more) = observations.try_recv() {
+                        self.keeper.apply(more);
+                    }
+                    true
+                }
+                Event::Remembered(remembered) => {
+                    memory::tell(&mut self.keeper, remembered);
+                    false
+                }
+            };
+            let estate = self.keeper.publish();
+            if let Some(memory) = self.memory.as_mut().filter(|_| is_seen) {
+                memory.note(&self.keeper, &estate);
+            }
+            if self.publish.send(estate).is_err() {
+                break;
+            }
+            // Half the time at most is spent joining, however many answers come.
+            tokio::time::sleep(begun.elapsed()).await;
+        }
+        if let Some(memory) = self.memory.take() {
+            memory.end(&self.keeper).await;
+        }
+    }
+}
+
+enum Event {
+    Seen(Observation),
+    Remembered(Remembered),
+}
+
+async fn next(memory: Option<&mut Memory>) -> Remembered {
+    match memory {
+        Some(memory) => memory.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A keeper at work.
+pub struct Kept {
+    stop: CancellationToken,
+    ended: oneshot::Receiver<()>,
+}
+
+impl Kept {
+    /// Has what is known written down, in the time there is.
+    pub async fn end(self) {
+        self.stop.cancel();
+        // Whatever it was at: the user does not wait longer for a slow disk.
+        let _ = tokio::time::timeout(ENDING, self.ended).await;
     }
 }

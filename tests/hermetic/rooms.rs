@@ -62,6 +62,18 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        room: "history",
+        may: &["domain", "config", "estate"],
+        never: &[
+            "reqwest",
+            "hyper",
+            "std::net",
+            "tokio::net",
+            "ratatui",
+            "crossterm",
+        ],
+    },
+    Rule {
         room: "app",
         may: &["domain", "config", "estate"],
         never: &[

@@ -200,5 +200,6 @@ pub static TABLE: Table = Table {
         let check = row(e, i).and_then(|r| r.check.or(r.certificate));
         check.map(|at| (at.source, Reading::Checks))
     },
+    shown: None,
     sort: Some(("severity", true)),
 };

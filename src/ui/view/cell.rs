@@ -40,7 +40,7 @@ const DISK: Levels = Levels {
 
 /// What all cells of a row share.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sort<'a> {
+pub(super) struct Setting<'a> {
     /// The look.
     pub(super) look: &'a Look,
     /// Now.
@@ -52,15 +52,15 @@ pub(super) struct Sort<'a> {
 }
 
 /// The cell for a value.
-pub(super) fn of<'a>(sort: Sort<'a>, column: &Column, value: Value<'a>, tone: Tone) -> Cell<'a> {
-    let look = sort.look;
+pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone: Tone) -> Cell<'a> {
+    let look = here.look;
     let theme = &look.theme;
     let plain = |words: Cow<'a, str>| Cell::text(words).style(style(theme, tone));
     match value {
         Value::Text(words) => plain(words),
         Value::Severity(severity) => {
             let sign = look.glyphs.severity(severity);
-            Cell::text(sign).style(sign_style(sort, severity, tone))
+            Cell::empty().sign(sign, sign_style(here, severity, tone))
         }
         Value::What(what) => plain(Cow::Owned(words::what(what))),
         Value::Handling(handling) => plain(words::handling(&handling)),
@@ -74,8 +74,8 @@ pub(super) fn of<'a>(sort: Sort<'a>, column: &Column, value: Value<'a>, tone: To
         }
         Value::Size(size) => plain(Cow::Owned(words::bytes(size))),
         Value::Cores(cores) => plain(Cow::Owned(figure(cores.get()))),
-        Value::Load(load, cores) => of_load(sort, load, cores),
-        Value::Age(at) => plain(match at.age(sort.now) {
+        Value::Load(load, cores) => of_load(here, load, cores),
+        Value::Age(then) => plain(match then.age(here.now) {
             Some(age) => Cow::Owned(words::duration_short(age)),
             None => Cow::Borrowed("future"),
         }),
@@ -83,24 +83,24 @@ pub(super) fn of<'a>(sort: Sort<'a>, column: &Column, value: Value<'a>, tone: To
             plain(Cow::Owned(words::milliseconds(length)))
         }
         Value::Span(length) => plain(Cow::Owned(words::duration_short(length))),
-        Value::Days(days) => of_days(sort, days, tone),
+        Value::Days(days) => of_days(here, days, tone),
         Value::Day(day) => plain(Cow::Owned(day.to_string())),
         Value::Percent(percent) => plain(Cow::Owned(format!("{percent}%"))),
-        Value::Guest(state) => of_guest(sort, state, tone),
+        Value::Guest(state) => of_guest(here, state, tone),
         Value::Node(state) => {
             let own = match state {
                 NodeState::Online => Severity::Ok,
                 NodeState::Offline => Severity::Critical,
                 NodeState::Silent | NodeState::Unknown => Severity::Unknown,
             };
-            signed(sort, own, tone, words::node_state(state))
+            signed(here, own, tone, words::node_state(state))
         }
         Value::Monitored(state, handling, services) => {
-            of_monitored(sort, state, handling, services, tone)
+            of_monitored(here, state, handling, services, tone)
         }
         Value::Checked(state, handling) => {
             let word = with_handling(Cow::Borrowed(words::service_state(state)), handling);
-            signed(sort, state.severity(), tone, word)
+            signed(here, state.severity(), tone, word)
         }
         Value::Probe(outcome) => {
             // Its time stands in a column of its own.
@@ -111,7 +111,7 @@ pub(super) fn of<'a>(sort: Sort<'a>, column: &Column, value: Value<'a>, tone: To
                 ..
             } = outcome
             {
-                return signed(sort, Severity::Ok, tone, status.to_string());
+                return signed(here, Severity::Ok, tone, status.to_string());
             }
             let fine = matches!(outcome, ProbeOutcome::Answered { expected: true, .. });
             let own = if fine {
@@ -119,7 +119,7 @@ pub(super) fn of<'a>(sort: Sort<'a>, column: &Column, value: Value<'a>, tone: To
             } else {
                 Severity::Warning
             };
-            signed(sort, own, tone, words::probe(outcome))
+            signed(here, own, tone, words::probe(outcome))
         }
         Value::Verdict(verdict) => {
             let own = match verdict {
@@ -128,10 +128,10 @@ pub(super) fn of<'a>(sort: Sort<'a>, column: &Column, value: Value<'a>, tone: To
                 Verdict::Unknown => Severity::Unknown,
                 Verdict::Down => Severity::Critical,
             };
-            signed(sort, own, Tone::Severity(own), words::verdict(verdict))
+            signed(here, own, Tone::Severity(own), words::verdict(verdict))
         }
         Value::Pace(pace) => plain(Cow::Owned(format!("{}/min", figure(pace.0)))),
-        Value::Trend(_) => Cell::trend(sort.trend, Scale::Greatest),
+        Value::Trend(_) => Cell::trend(here.trend, Scale::Greatest),
         Value::LocalTime(hour, minute, night) => {
             let words = format!("{hour:02}:{minute:02}");
             Cell::text(words).style(if night { theme.dim } else { theme.text })
@@ -169,27 +169,26 @@ fn levels(column: &Column) -> Levels {
 /// The style of words.
 fn style(theme: &Theme, tone: Tone) -> Style {
     match tone {
-        Tone::Plain | Tone::Strong => Style::new(),
         Tone::Dim => theme.dim,
         Tone::Handled => theme.handled,
         Tone::Severity(severity) if severity.is_problem() => theme.severity(severity),
-        Tone::Severity(_) => Style::new(),
+        Tone::Plain | Tone::Strong | Tone::Severity(_) => Style::new(),
     }
 }
 
-fn sign_style(sort: Sort<'_>, severity: Severity, tone: Tone) -> Style {
-    let theme = &sort.look.theme;
+fn sign_style(here: Setting<'_>, severity: Severity, tone: Tone) -> Style {
+    let theme = &here.look.theme;
     match tone {
         Tone::Dim => theme.dim,
         Tone::Handled => theme.handled,
-        _ if severity == Severity::Ok && !sort.freshness.is_trustworthy() => theme.dim,
+        _ if severity == Severity::Ok && !here.freshness.is_trustworthy() => theme.dim,
         _ => theme.severity(severity),
     }
 }
 
 /// Words with the sign of a severity: that of the tone, or the value's own.
 fn signed<'a>(
-    sort: Sort<'a>,
+    here: Setting<'a>,
     own: Severity,
     tone: Tone,
     words: impl Into<Cow<'a, str>>,
@@ -198,32 +197,32 @@ fn signed<'a>(
         Tone::Severity(severity) => severity,
         _ => own,
     };
-    let sign = sort.look.glyphs.severity(severity);
+    let sign = here.look.glyphs.severity(severity);
     Cell::text(words)
-        .style(style(&sort.look.theme, tone))
-        .sign(sign, sign_style(sort, severity, tone))
+        .style(style(&here.look.theme, tone))
+        .sign(sign, sign_style(here, severity, tone))
 }
 
-fn of_guest(sort: Sort<'_>, state: GuestState, tone: Tone) -> Cell<'_> {
+fn of_guest(here: Setting<'_>, state: GuestState, tone: Tone) -> Cell<'_> {
     let own = match state {
         GuestState::Running => Severity::Ok,
         // Never to run: neither well nor ill.
         GuestState::Template | GuestState::Mounted => {
-            let dim = sort.look.theme.dim;
+            let dim = here.look.theme.dim;
             return Cell::text(words::guest_state(state))
                 .style(dim)
-                .sign(sort.look.glyphs.dot, dim);
+                .sign(here.look.glyphs.dot, dim);
         }
         GuestState::Stopped | GuestState::Paused => Severity::Info,
         GuestState::IoError | GuestState::Crashed => Severity::Critical,
         GuestState::NodeGone | GuestState::Unknown => Severity::Unknown,
     };
-    signed(sort, own, tone, words::guest_state(state))
+    signed(here, own, tone, words::guest_state(state))
 }
 
 /// The host's own state when that is the news, else the services that are not ok, the worst first.
 fn of_monitored(
-    sort: Sort<'_>,
+    here: Setting<'_>,
     state: HostState,
     handling: Handling,
     services: ServiceCounts,
@@ -254,7 +253,7 @@ fn of_monitored(
             Cow::Owned(ill.join(" "))
         }
     };
-    signed(sort, own, tone, with_handling(words, handling))
+    signed(here, own, tone, with_handling(words, handling))
 }
 
 /// `crit, ack`.
@@ -269,7 +268,7 @@ fn with_handling(mut words: Cow<'static, str>, handling: Handling) -> Cow<'stati
 }
 
 /// A load beyond the number of cores stands out.
-fn of_load(sort: Sort<'_>, load: f64, cores: Option<Cores>) -> Cell<'_> {
+fn of_load(here: Setting<'_>, load: f64, cores: Option<Cores>) -> Cell<'_> {
     let words = if load < 99.95 {
         format!("{load:.1}")
     } else {
@@ -277,23 +276,23 @@ fn of_load(sort: Sort<'_>, load: f64, cores: Option<Cores>) -> Cell<'_> {
     };
     let cell = Cell::text(words);
     if cores.is_some_and(|cores| load > cores.get()) {
-        let theme = &sort.look.theme;
-        let sign = sort.look.glyphs.warning;
+        let theme = &here.look.theme;
+        let sign = here.look.glyphs.warning;
         return cell.style(theme.warning).sign(sign, theme.warning);
     }
     cell
 }
 
-fn of_days(sort: Sort<'_>, days: i64, tone: Tone) -> Cell<'_> {
+fn of_days(here: Setting<'_>, days: i64, tone: Tone) -> Cell<'_> {
     let cell = Cell::text(format!("{days}d"));
     let severity = match days {
         _ if days < CERTIFICATE.1 => Severity::Critical,
         _ if days < CERTIFICATE.0 => Severity::Warning,
-        _ => return cell.style(style(&sort.look.theme, tone)),
+        _ => return cell.style(style(&here.look.theme, tone)),
     };
-    let loud = sort.look.theme.severity(severity);
+    let loud = here.look.theme.severity(severity);
     cell.style(loud)
-        .sign(sort.look.glyphs.severity(severity), loud)
+        .sign(here.look.glyphs.severity(severity), loud)
 }
 
 /// One decimal where it matters.

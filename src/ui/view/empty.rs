@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use crate::app::{Action, App, Tab, columns};
-use crate::domain::{Batch, Freshness, Reading, Severity, SourceKind};
+use crate::domain::{Batch, Freshness, Reading, Severity, SourceKind, Text};
 use crate::estate::feed::{Feed, SourceState};
 use crate::ui::words;
 
@@ -191,19 +191,16 @@ fn of_feed(app: &App, look: &Look, source: &SourceState, feed: &Feed, page: &mut
     };
     let sign = vec![Span::styled(format!("{} ", sign.0), sign.1)];
     let Some(good) = &feed.good else {
-        match &feed.trouble {
-            None => {
-                let since = feed.awaited_since.map_or_else(String::new, |since| {
-                    let age = since.age(app.now).unwrap_or_default();
-                    format!(" {} ago", words::duration(age))
-                });
-                let words = format!("{name}: asked{since}, no answer yet.");
-                page.after(sign, &words, theme.text);
-            }
-            Some(_) => {
-                page.after(sign, &format!("{name} cannot be read."), theme.text);
-                say_failure(look, feed, page);
-            }
+        if feed.trouble.is_some() {
+            page.after(sign, &format!("{name} cannot be read."), theme.text);
+            say_failure(look, feed, page);
+        } else {
+            let since = feed.awaited_since.map_or_else(String::new, |since| {
+                let age = since.age(app.now).unwrap_or_default();
+                format!(" {} ago", words::duration(age))
+            });
+            let words = format!("{name}: asked{since}, no answer yet.");
+            page.after(sign, &words, theme.text);
         }
         return;
     };
@@ -253,7 +250,7 @@ fn rows_of(tab: Tab, batch: &Batch) -> String {
 /// What the credential of a source lacks, when the server told.
 fn lacks(app: &App, source: &SourceState) -> Option<String> {
     let missing = &app.estate.cluster(source.id)?.rights.missing;
-    let names: Vec<&str> = missing.iter().map(|m| m.as_str()).collect();
+    let names: Vec<&str> = missing.iter().map(Text::as_str).collect();
     (!names.is_empty()).then(|| {
         format!(
             "Its credential lacks {}: what it may not see, is not listed.",

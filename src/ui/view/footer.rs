@@ -17,7 +17,7 @@ const EDITOR: u16 = 30;
 
 /// A key, or two that belong together, and what a click there does.
 struct Key {
-    key: String,
+    sign: String,
     label: &'static str,
     action: Option<Action>,
 }
@@ -64,7 +64,7 @@ pub(super) fn draw(
     let shown: Vec<hints::Hint<'_>> = chosen
         .iter()
         .map(|k| hints::Hint {
-            key: &k.key,
+            key: &k.sign,
             label: k.label,
         })
         .collect();
@@ -91,7 +91,7 @@ pub(super) fn draw(
 impl Key {
     /// Cells with the gap behind it.
     fn width(&self) -> u16 {
-        fit::width(&self.key) + fit::width(self.label) + 3
+        fit::width(&self.sign) + fit::width(self.label) + 3
     }
 }
 
@@ -114,14 +114,14 @@ fn choose(first: Vec<Key>, last: Vec<Key>, room: u16) -> Vec<Key> {
 fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
     let key = |action: Action| {
         Some(Key {
-            key: keys::first(app, look, action)?,
+            sign: keys::first(app, look, action)?,
             label: action.about().label,
             action: Some(action),
         })
     };
     let pair = |label| {
         Some(Key {
-            key: keys::pair(app, look, (Action::Up, Action::Down))?,
+            sign: keys::pair(app, look, (Action::Up, Action::Down))?,
             label,
             action: Some(Action::Down),
         })
@@ -156,7 +156,7 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
             // Its keys are its own, whatever the keymap says.
             let own = |key: &str, label, action| {
                 Some(Key {
-                    key: key.to_owned(),
+                    sign: key.to_owned(),
                     label,
                     action,
                 })

@@ -7,7 +7,7 @@ use ratatui::text::Span;
 
 use crate::app::drawn::Hit;
 use crate::app::{Action, App, Drawn};
-use crate::domain::{Batch, Bytes, Freshness, Reading};
+use crate::domain::{Batch, Bytes, Freshness, Reading, Text};
 use crate::estate::feed::{Feed, SourceState};
 use crate::ui::widget::fit;
 use crate::ui::widget::panel::{Panel, centered};
@@ -93,7 +93,7 @@ fn of_source<'a>(app: &'a App, look: &Look, source: &'a SourceState, page: &mut 
         page.words(INDENT, &traffic, theme.dim);
     }
     if let Some(cluster) = app.estate.cluster(source.id) {
-        let missing: Vec<&str> = cluster.rights.missing.iter().map(|m| m.as_str()).collect();
+        let missing: Vec<&str> = cluster.rights.missing.iter().map(Text::as_str).collect();
         if !missing.is_empty() {
             let sign = look.glyphs.warning;
             let before = vec![

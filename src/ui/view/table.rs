@@ -14,7 +14,7 @@ use crate::ui::widget::grid::{Column, Grid, Hits, Order, Row, Width};
 use crate::ui::widget::panel::Panel;
 use crate::ui::words;
 
-use super::cell::{self, Sort};
+use super::cell::{self, Setting};
 use super::{Look, empty, region, trust};
 
 /// Over which time the column of a course goes, and in how many steps.
@@ -23,6 +23,8 @@ const STEPS: usize = 20;
 /// Width from which meters have a bar, and the least width of a meter with one.
 const ROOMY: u16 = 100;
 const BAR: u16 = 11;
+/// Cells for a word on what is not fresh before the title gets the rest.
+const NOTE: u16 = 24;
 /// For how many steps a value is taken to hold before a gap is shown.
 const HOLDS: usize = 4;
 
@@ -159,7 +161,7 @@ fn of_cell<'r>(
         "severity" => shown.own.max(shown.monitor),
         _ => shown.own,
     };
-    let sort = Sort {
+    let setting = Setting {
         look,
         now: shown.context.now,
         freshness,
@@ -167,7 +169,7 @@ fn of_cell<'r>(
     };
     let value = (column.value)(shown.estate, shown.index, &shown.context);
     let tone = (column.tone)(shown.estate, shown.index);
-    let cell = cell::of(sort, column, value, tone);
+    let cell = cell::of(setting, column, value, tone);
     let style = cell.style.patch(cell::aged(freshness));
     cell.style(style)
 }
@@ -182,7 +184,8 @@ fn trend(app: &App, column: &column::Column, index: usize) -> Vec<Option<f32>> {
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "eight signs need no more than f32"
+    clippy::cast_sign_loss,
+    reason = "eight signs need no more than f32, and an age is not negative"
 )]
 fn course(samples: &[(Moment, u64)], now: Moment) -> Vec<Option<f32>> {
     let mut steps: Vec<Option<f32>> = vec![None; STEPS];
@@ -218,9 +221,10 @@ fn draw_frame(
     buf: &mut Buffer,
 ) -> Rect {
     let title = title(app, look, table);
-    // The name stays; what is not fresh comes before the rest of the title.
-    let name = fit::width(app.tab.title());
-    let note = trust::note(app, look, app.tab, area.width.saturating_sub(7 + name));
+    // The whole title where a word on what is not fresh fits beside it, else at least the name.
+    let beside = |title: &str| area.width.saturating_sub(7 + fit::width(title));
+    let room = beside(&title).max(NOTE.min(beside(app.tab.title())));
+    let note = trust::note(app, look, app.tab, room);
     let worst = trust::doubts(app, app.tab).first().map(|s| s.freshness);
     let panel = Panel {
         note: &note,
@@ -259,7 +263,11 @@ fn title(app: &App, look: &Look, table: &Table) -> String {
     let dot = look.glyphs.dot;
     let mut title = app.tab.title().to_owned();
     // Writing into a String cannot fail.
-    if rows.len() < rows.total() {
+    let folds = table.shown.is_some() && rows.filter.is_empty();
+    if folds && app.estate.held_back > 0 {
+        let _ = write!(title, " {dot} {} held back", app.estate.held_back);
+    }
+    if rows.len() < rows.total() && !folds {
         let _ = write!(title, " {dot} {} of {}", rows.len(), rows.total());
     }
     if !rows.filter.is_empty() {

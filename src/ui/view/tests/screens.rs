@@ -313,8 +313,8 @@ fn a_long_table_is_seen_through_its_window() {
     press(&mut app, &["/", "9", "9", "9", "9", "enter"]);
     let screen = text(&app);
     assert!(
-        screen.contains("Containers · 3 of 30000 · /9999"),
+        screen.contains("Containers · 6 of 30000 · /9999"),
         "{screen}"
     );
-    assert_eq!(screen.matches("guest-").count(), 3, "{screen}");
+    assert_eq!(screen.matches("guest-").count(), 6, "{screen}");
 }

@@ -1,0 +1,113 @@
+//! What of an estate is written down: what was read anew since the estate before.
+
+use std::collections::HashMap;
+
+use crate::domain::web::ProbeOutcome;
+use crate::domain::{Fraction, Key, Moment, Reading, SourceId};
+use crate::estate::strip::Met;
+use crate::estate::{Estate, QueueRow};
+
+use super::series::{Kind, Sample, Series};
+
+/// Remembers what was written down, so that each answer is written down once.
+#[derive(Debug, Default)]
+pub struct Observer {
+    seen: HashMap<(SourceId, Reading), Moment>,
+}
+
+impl Observer {
+    /// An observer for which everything in this estate is old: it was written down before the restart.
+    pub fn after(estate: &Estate) -> Self {
+        let mut this = Self::default();
+        for source in &estate.sources {
+            for feed in &source.feeds {
+                this.is_new(estate, source.id, feed.reading);
+            }
+        }
+        this
+    }
+
+    /// What was measured since the estate before.
+    pub fn samples(&mut self, estate: &Estate) -> Vec<Sample> {
+        let mut samples = Samples {
+            estate,
+            taken: Vec::new(),
+        };
+        for source in &estate.sources {
+            for feed in &source.feeds {
+                let Some(at) = self.is_new(estate, source.id, feed.reading) else {
+                    continue;
+                };
+                match feed.reading {
+                    Reading::Resources => samples.nodes(source.id, at),
+                    Reading::Queues => samples.queues(source.id, at, |row| row.queue.is_some()),
+                    Reading::Checks => samples.queues(source.id, at, |row| row.queue.is_none()),
+                    Reading::Probes => samples.probes(source.id),
+                    _ => {}
+                }
+            }
+        }
+        samples.taken
+    }
+
+    /// When the reading was last good, if that is news.
+    fn is_new(&mut self, estate: &Estate, source: SourceId, reading: Reading) -> Option<Moment> {
+        let at = estate.source(source)?.feed(reading)?.good.as_ref()?.at;
+        (self.seen.insert((source, reading), at) != Some(at)).then_some(at)
+    }
+}
+
+struct Samples<'a> {
+    estate: &'a Estate,
+    taken: Vec<Sample>,
+}
+
+impl Samples<'_> {
+    fn take(&mut self, kind: Kind, key: &Key, source: SourceId, at: Moment, value: f64) {
+        let series = Series::of(kind, key, source, &self.estate.sources);
+        self.taken
+            .extend(series.map(|series| Sample { series, at, value }));
+    }
+
+    fn nodes(&mut self, source: SourceId, at: Moment) {
+        let Some(resources) = self.estate.resources(source) else {
+            return;
+        };
+        for node in &resources.nodes {
+            let key = Key::Host(source, node.name.clone());
+            let memory = (node.memory.zip(node.memory_total))
+                .and_then(|(used, all)| Fraction::of(used, all));
+            for (kind, value) in [(Kind::NodeCpu, node.cpu), (Kind::NodeMemory, memory)] {
+                if let Some(value) = value {
+                    self.take(kind, &key, source, at, value.get());
+                }
+            }
+        }
+    }
+
+    fn queues(&mut self, source: SourceId, at: Moment, is_wanted: impl Fn(&QueueRow) -> bool) {
+        let rows = self.estate.queues.iter();
+        for row in rows.filter(|row| row.source == source && is_wanted(row)) {
+            if let Some(depth) = row.depth {
+                self.take(Kind::QueueDepth, &row.key(), source, at, depth as f64);
+            }
+        }
+    }
+
+    fn probes(&mut self, source: SourceId) {
+        for row in &self.estate.web {
+            let Some(place) = row.probe.filter(|at| at.source == source) else {
+                continue;
+            };
+            let Some(probe) = self.estate.probe(place) else {
+                continue;
+            };
+            let (key, met) = (row.key(), Met::of(probe).number());
+            self.take(Kind::WebMet, &key, source, probe.at, f64::from(met));
+            if let ProbeOutcome::Answered { first_byte, .. } = &probe.outcome {
+                let millis = first_byte.as_secs_f64() * 1000.0;
+                self.take(Kind::WebMillis, &key, source, probe.at, millis);
+            }
+        }
+    }
+}

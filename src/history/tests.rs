@@ -1,0 +1,499 @@
+//! The history file: arithmetic, several writers, what is found in its place, and a disk that is full.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use super::book::Book;
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use super::*;
+use crate::domain::SourceKind;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A full hour not long ago, so that nothing is thinned out.
+fn hour() -> Moment {
+    let now = Moment::now().minus(Duration::from_secs(2 * 3600));
+    Moment::from_millis(now.as_millis().div_euclid(3_600_000) * 3_600_000)
+}
+
+fn depth(name: &str) -> Series {
+    Series {
+        kind: Kind::QueueDepth,
+        source: "letters".to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+fn sample(series: &Series, at: Moment, value: f64) -> Sample {
+    Sample {
+        series: series.clone(),
+        at,
+        value,
+    }
+}
+
+fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[tokio::test]
+async fn samples_become_minutes_and_hours() {
+    let home = tempfile::tempdir().unwrap();
+    let mut book = Book::open(home.path()).await.unwrap();
+    let (list, start) = (depth("/list"), hour());
+    let samples = [
+        (0, 10.0),
+        (20, 40.0),
+        (40, 10.0),
+        (60, 7.0),
+        (3599, 3.0),
+        (3600, 100.0),
+    ];
+    let samples: Vec<Sample> = samples
+        .into_iter()
+        .map(|(at, value)| sample(&list, start.plus(seconds(at)), value))
+        .chain([sample(&list, start.plus(seconds(61)), f64::NAN)])
+        .collect();
+    book.record(&samples).await.unwrap();
+
+    let now = start.plus(seconds(3601));
+    let raw = book.series(&list, Range::Hour, now).await.unwrap();
+    let values: Vec<f64> = raw.iter().map(|p| p.mean).collect();
+    assert_eq!(values, [40.0, 10.0, 7.0, 3.0, 100.0], "the last hour only");
+
+    let minutes = book.series(&list, Range::Day, now).await.unwrap();
+    let point = |at: u64, low, high, mean| Point {
+        at: start.plus(seconds(at)),
+        low,
+        high,
+        mean,
+    };
+    assert_eq!(
+        minutes,
+        [
+            point(0, 10.0, 40.0, 20.0),
+            point(60, 7.0, 7.0, 7.0),
+            point(3540, 3.0, 3.0, 3.0),
+            point(3600, 100.0, 100.0, 100.0),
+        ]
+    );
+    let hours = book.series(&list, Range::Month, now).await.unwrap();
+    assert_eq!(
+        hours,
+        [point(0, 3.0, 40.0, 14.0), point(3600, 100.0, 100.0, 100.0)]
+    );
+}
+
+#[tokio::test]
+async fn what_is_too_old_goes_and_nothing_else() {
+    let home = tempfile::tempdir().unwrap();
+    let mut book = Book::open(home.path()).await.unwrap();
+    let (list, start) = (depth("/list"), hour());
+    book.record(&[sample(&list, start, 5.0)]).await.unwrap();
+    let count = async |book: &mut Book, now: Moment| {
+        book.thin(now).await.unwrap();
+        // Ranges are counted back from the sample, so that only thinning takes it away.
+        let mut left = Vec::new();
+        for range in [Range::Hour, Range::Day, Range::Month] {
+            left.push(book.series(&list, range, start).await.unwrap().len());
+        }
+        left
+    };
+    let day = seconds(24 * 3600);
+    assert_eq!(count(&mut book, start.plus(60 * MINUTE)).await, [1, 1, 1]);
+    assert_eq!(count(&mut book, start.plus(66 * MINUTE)).await, [0, 1, 1]);
+    assert_eq!(count(&mut book, start.plus(day)).await, [0, 1, 1]);
+    assert_eq!(
+        count(&mut book, start.plus(day + 66 * MINUTE)).await,
+        [0, 0, 1]
+    );
+    assert_eq!(count(&mut book, start.plus(day * 31)).await, [0, 0, 1]);
+    assert_eq!(count(&mut book, start.plus(day * 32)).await, [0, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_clock_that_ran_ahead_leaves_nothing_for_ever() {
+    let home = tempfile::tempdir().unwrap();
+    let mut book = Book::open(home.path()).await.unwrap();
+    let (list, now) = (depth("/list"), Moment::now());
+    let future = now.plus(seconds(400 * 24 * 3600));
+    book.record(&[sample(&list, future, 5.0)]).await.unwrap();
+    book.thin(now).await.unwrap();
+    assert_eq!(book.series(&list, Range::Month, now).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn two_writers_do_not_double() {
+    let home = tempfile::tempdir().unwrap();
+    let mut one = Book::open(home.path()).await.unwrap();
+    let mut two = Book::open(home.path()).await.unwrap();
+    let (list, start) = (depth("/list"), hour());
+    // The very same answer, written by both, and one more each.
+    let same = sample(&list, start, 10.0);
+    one.record(&[same.clone(), sample(&list, start.plus(seconds(7)), 20.0)])
+        .await
+        .unwrap();
+    two.record(&[same, sample(&list, start.plus(seconds(9)), 60.0)])
+        .await
+        .unwrap();
+    let point = Point {
+        at: start,
+        low: 10.0,
+        high: 60.0,
+        mean: 30.0,
+    };
+    for range in [Range::Day, Range::Week] {
+        let now = start.plus(MINUTE);
+        assert_eq!(one.series(&list, range, now).await.unwrap(), [point]);
+        assert_eq!(two.series(&list, range, now).await.unwrap(), [point]);
+    }
+    assert_eq!(
+        one.series(&list, Range::Hour, start.plus(MINUTE))
+            .await
+            .unwrap()
+            .len(),
+        3
+    );
+}
+
+#[tokio::test]
+async fn all_of_it_is_private() {
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().join("deep/state");
+    let mut book = Book::open(&state).await.unwrap();
+    book.record(&[sample(&depth("/list"), hour(), 1.0)])
+        .await
+        .unwrap();
+    assert_eq!(mode(&state), 0o700);
+    let mut names: Vec<String> = Vec::new();
+    for entry in fs::read_dir(&state).unwrap() {
+        let entry = entry.unwrap();
+        names.push(entry.file_name().into_string().unwrap());
+        assert_eq!(mode(&entry.path()), 0o600, "{names:?}");
+    }
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "history.lock",
+            "history.sqlite",
+            "history.sqlite-shm",
+            "history.sqlite-wal"
+        ]
+    );
+}
+
+/// What a book says of a file that is no history of ours.
+async fn refusal(directory: &Path) -> String {
+    match Book::open(directory).await {
+        Ok(_) => "opened".to_owned(),
+        Err(failure) => match failure.kind {
+            FailureKind::File { detail, .. } => detail.as_str().to_owned(),
+            other => format!("{other:?}"),
+        },
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_file_is_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("history.sqlite");
+    let foreign = "it is no history of vigie, so it is left alone";
+
+    fs::write(&path, "my history homework").unwrap();
+    assert_eq!(refusal(home.path()).await, foreign);
+    fs::write(&path, "x".repeat(50_000)).unwrap();
+    assert_eq!(refusal(home.path()).await, foreign);
+    assert!(fs::read(&path).unwrap() == "x".repeat(50_000).into_bytes());
+
+    // Another program's data base.
+    fs::remove_file(&path).unwrap();
+    let mut other = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true)
+        .connect()
+        .await
+        .unwrap();
+    sqlx::raw_sql("CREATE TABLE essays (words TEXT)")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    other.close().await.unwrap();
+    let before = fs::read(&path).unwrap();
+    assert_eq!(refusal(home.path()).await, foreign);
+    assert!(fs::read(&path).unwrap() == before, "changed");
+
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+    let no_file = "it is no regular file, so it is left alone";
+    assert_eq!(refusal(home.path()).await, no_file);
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert_eq!(refusal(home.path()).await, no_file);
+}
+
+#[tokio::test]
+async fn a_newer_version_is_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    Book::open(home.path()).await.unwrap().close().await;
+    let path = home.path().join("history.sqlite");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[60..64].copy_from_slice(&2_u32.to_be_bytes());
+    fs::write(&path, &bytes).unwrap();
+    assert_eq!(
+        refusal(home.path()).await,
+        "it was written by a newer vigie, so it is left alone"
+    );
+    assert!(fs::read(&path).unwrap() == bytes, "changed");
+}
+
+#[tokio::test]
+async fn a_torn_file_is_moved_aside_and_never_deleted() {
+    let whole = tempfile::tempdir().unwrap();
+    let (list, start) = (depth("/list"), hour());
+    let mut book = Book::open(whole.path()).await.unwrap();
+    let many: Vec<Sample> = (0..3000)
+        .map(|n| sample(&list, start.plus(seconds(n)), 1.0))
+        .collect();
+    book.record(&many).await.unwrap();
+    book.close().await;
+    let bytes = fs::read(whole.path().join("history.sqlite")).unwrap();
+    assert!(bytes.len() > 20 * 4096, "{}", bytes.len());
+
+    for length in [
+        1,
+        99,
+        100,
+        4095,
+        4096,
+        4097,
+        20_000,
+        bytes.len() - 4096,
+        bytes.len() - 4097,
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("history.sqlite");
+        fs::write(&path, &bytes[..length]).unwrap();
+        if length < 100 {
+            // Too short to be known as ours.
+            assert!(
+                refusal(home.path()).await.contains("left alone"),
+                "{length}"
+            );
+            assert!(fs::read(&path).unwrap() == bytes[..length]);
+            continue;
+        }
+        let mut book = Book::open(home.path()).await.unwrap();
+        assert!(book.moved().is_some(), "{length}");
+        book.record(&[sample(&list, start, 2.0)]).await.unwrap();
+        book.close().await;
+        let is_aside = |name: &str| {
+            let rest = name.strip_prefix("history.sqlite.damaged-");
+            rest.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let aside: Vec<_> = fs::read_dir(home.path())
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| is_aside(&entry.file_name().to_string_lossy()))
+            .collect();
+        assert_eq!(aside.len(), 1, "{length}");
+        let kept = fs::read(aside[0].path()).unwrap();
+        assert!(kept == bytes[..length], "changed: {length}");
+    }
+
+    // Empty holds nothing that could be lost.
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("history.sqlite"), "").unwrap();
+    let book = Book::open(home.path()).await.unwrap();
+    assert_eq!(book.moved(), None);
+}
+
+#[tokio::test]
+async fn a_full_disk_costs_the_new_samples_only() {
+    let home = tempfile::tempdir().unwrap();
+    let (list, start) = (depth("/list"), hour());
+    let mut book = Book::open_within(home.path(), 16).await.unwrap();
+    book.record(&[sample(&list, start, 1.0)]).await.unwrap();
+    let many: Vec<Sample> = (1..7000)
+        .map(|n| sample(&list, start.plus(seconds(n)), 1.0))
+        .collect();
+    let error = book.record(&many).await.unwrap_err();
+    assert_eq!(file::code(&error), Some(13), "{error}");
+    assert!(!file::is_busy(&error) && !file::is_damage(&error));
+    let left = book.series(&list, Range::Hour, start.plus(MINUTE)).await;
+    assert_eq!(left.unwrap().len(), 1, "all of a batch or nothing");
+    book.close().await;
+    // Room again: it goes on.
+    let mut book = Book::open(home.path()).await.unwrap();
+    book.record(&[sample(&list, start.plus(MINUTE), 1.0)])
+        .await
+        .unwrap();
+}
+
+fn change(subject: &str, at: Moment, from: &str, to: &str) -> Change {
+    Change {
+        at,
+        subject: subject.to_owned(),
+        from: Some(from.to_owned()),
+        to: to.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn changes_seen_by_two_are_written_down_once() {
+    let home = tempfile::tempdir().unwrap();
+    let mut one = Book::open(home.path()).await.unwrap();
+    let mut two = Book::open(home.path()).await.unwrap();
+    let at = |second| hour().plus(seconds(second));
+    let down = change("wiki", at(0), "ok", "critical");
+    let up = change("wiki", at(60), "critical", "ok");
+    let other = change("shop", at(30), "ok", "critical");
+    one.record_changes(&[down.clone(), other.clone()])
+        .await
+        .unwrap();
+    two.record_changes(&[change("wiki", at(4), "ok", "critical"), up.clone()])
+        .await
+        .unwrap();
+    one.record_changes(&[change("wiki", at(62), "critical", "ok")])
+        .await
+        .unwrap();
+    let all = one.changes(at(0), 100).await.unwrap();
+    assert_eq!(all, [up.clone(), other, down]);
+    assert_eq!(two.changes(at(0), 1).await.unwrap(), [up]);
+    assert_eq!(two.changes(at(61), 9).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn changes_are_bounded() {
+    let home = tempfile::tempdir().unwrap();
+    let mut book = Book::open(home.path()).await.unwrap();
+    let start = hour();
+    let flapping: Vec<Change> = (0..20_050_u32)
+        .map(|n| Change {
+            at: start.plus(Duration::from_millis(u64::from(n))),
+            subject: "flapping".to_owned(),
+            from: None,
+            to: (n % 2).to_string(),
+        })
+        .collect();
+    book.record_changes(&flapping).await.unwrap();
+    book.thin(Moment::now()).await.unwrap();
+    let left = book.changes(start, 100_000).await.unwrap();
+    assert_eq!(left.len(), 20_000);
+    assert_eq!(left[0], flapping[20_049], "the newest stay");
+}
+
+fn sources() -> Vec<SourceState> {
+    crate::estate::keeper::sources(
+        [("sites", SourceKind::Web), ("letters", SourceKind::Mail)]
+            .into_iter()
+            .map(|(name, kind)| (name, kind, seconds(10), String::new())),
+        |_, _, refresh| refresh,
+    )
+}
+
+async fn settled(history: &History) -> State {
+    let mut states = history.states();
+    let state = states.wait_for(|s| *s != State::Opening).await.unwrap();
+    state.clone()
+}
+
+#[tokio::test]
+async fn the_recent_past_survives_a_restart() {
+    let home = tempfile::tempdir().unwrap();
+    let history = History::open_in(home.path());
+    let now = Moment::from_millis(Moment::now().as_millis() / 1000 * 1000);
+    let (list, gone) = (
+        depth("/list"),
+        Series {
+            source: "gone".to_owned(),
+            ..depth("/list")
+        },
+    );
+    let wiki = Series {
+        kind: Kind::WebMet,
+        source: "sites".to_owned(),
+        name: "wiki".to_owned(),
+    };
+    let before = |second| now.minus(seconds(second));
+    history.record(vec![
+        sample(&list, before(20), 12.0),
+        sample(&list, before(10), 9.0),
+        sample(&list, before(7200), 99.0),
+        sample(&gone, before(10), 5.0),
+        sample(&wiki, before(10 * 3600), 0.0),
+        sample(&wiki, before(10 * 3600 + 1), 2.0),
+        sample(&wiki, before(25 * 3600), 2.0),
+    ]);
+    history.close(seconds(10)).await;
+
+    let history = History::open_in(home.path());
+    assert_eq!(settled(&history).await, State::On);
+    let recalled = history.load_recent(&sources()).await.unwrap();
+    let key = Key::Queue(SourceId(1), "/list".into());
+    assert_eq!(
+        recalled.depths,
+        [(key, vec![(before(20), 12), (before(10), 9)])]
+    );
+    let spans: Vec<&Span> = recalled.met.iter().flat_map(|(_, spans)| spans).collect();
+    let worst = spans.iter().map(|span| span.worst).max();
+    assert_eq!(worst, Some(Met::Hard));
+    assert!(spans.len() <= 2, "{spans:?}");
+    assert_eq!(recalled.met[0].0, Key::Web("wiki".into()));
+    history.close(seconds(10)).await;
+}
+
+#[tokio::test]
+async fn without_a_file_everything_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("file"), "").unwrap();
+    let history = History::open_in(&home.path().join("file/state"));
+    let State::Off(why) = settled(&history).await else {
+        unreachable!("{:?}", history.state());
+    };
+    assert_eq!(history.state().failure(), Some(&why));
+    history.record(vec![sample(&depth("/list"), Moment::now(), 1.0)]);
+    let read = history.series(depth("/list"), Range::Hour).await;
+    assert_eq!(read, Err(why));
+    history.close(seconds(10)).await;
+}
+
+#[tokio::test]
+async fn a_slow_disk_never_holds_anybody_up() {
+    let home = tempfile::tempdir().unwrap();
+    // Somebody else holds the file's lock: it is not even opened.
+    let lock = fs::File::create(home.path().join("history.lock")).unwrap();
+    lock.lock().unwrap();
+    let history = History::open_in(home.path());
+    for second in 0..100 {
+        history.record(vec![sample(
+            &depth("/list"),
+            hour().plus(seconds(second)),
+            1.0,
+        )]);
+    }
+    assert_eq!(history.dropped(), 36, "64 wait");
+    assert_eq!(history.state(), State::Opening);
+    lock.unlock().unwrap();
+    let read = history.series(depth("/list"), Range::Week).await.unwrap();
+    assert_eq!(read.len(), 1);
+    history.close(seconds(10)).await;
+}
+
+#[tokio::test]
+async fn a_file_that_somebody_deleted_is_noticed() {
+    let home = tempfile::tempdir().unwrap();
+    let book = Book::open(home.path()).await.unwrap();
+    assert!(book.is_in_place());
+    fs::remove_file(home.path().join("history.sqlite")).unwrap();
+    assert!(!book.is_in_place());
+    book.close().await;
+}
