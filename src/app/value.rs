@@ -7,7 +7,7 @@ use crate::domain::check::{Handling, HostState, ServiceCounts, ServiceState};
 use crate::domain::guest::GuestState;
 use crate::domain::node::NodeState;
 use crate::domain::problem::What;
-use crate::domain::web::ProbeOutcome;
+use crate::domain::web::{FlawKind, ProbeOutcome};
 use crate::domain::{Bytes, Cores, Failure, Fraction, Moment, PerMinute, Severity};
 use crate::estate::queues::Verdict;
 
@@ -123,10 +123,12 @@ impl<'a> Value<'a> {
                 Verdict::Empty => 0.0,
                 Verdict::Draining(_) => 1.0,
                 Verdict::Steady => 2.0,
-                Verdict::Watching => 3.0,
-                Verdict::Growing(_) => 4.0,
-                Verdict::Unknown => 5.0,
-                Verdict::Down => 6.0,
+                Verdict::Waiting => 3.0,
+                Verdict::Watching => 4.0,
+                Verdict::Growing(_) => 5.0,
+                Verdict::Unknown(_) => 6.0,
+                Verdict::NotDraining(_) => 7.0,
+                Verdict::Down => 8.0,
             }),
             Self::Pace(pace) => SortKey::Number(pace.0),
             Self::LocalTime(hour, minute, _) => {
@@ -188,6 +190,19 @@ impl<'a> Value<'a> {
                 out.push_str(&text.to_lowercase());
                 return;
             }
+            Self::What(What::Web(outcome, eyes)) => {
+                if let ProbeOutcome::Answered { status, .. } = &**outcome {
+                    write_number(out, status);
+                    out.push(' ');
+                }
+                out.push_str(&eyes.name().to_lowercase());
+                return;
+            }
+            Self::What(What::WebFlaw(FlawKind::Family(protocol, _))) => {
+                out.push_str(&protocol.name().to_lowercase());
+                return;
+            }
+            Self::What(What::WebFlaw(FlawKind::Upgrade(_))) => "http",
             Self::Guest(state) => match state {
                 GuestState::Running => "running",
                 GuestState::Stopped => "stopped",
@@ -224,9 +239,11 @@ impl<'a> Value<'a> {
                 Verdict::Draining(_) => "draining",
                 Verdict::Growing(_) => "growing",
                 Verdict::Steady => "steady",
+                Verdict::Waiting => "waiting",
                 Verdict::Watching => "watching",
+                Verdict::NotDraining(_) => "not-draining",
                 Verdict::Down => "down",
-                Verdict::Unknown => "unknown",
+                Verdict::Unknown(_) => "unknown",
             },
             Self::Unknown => "unknown",
             _ => return,

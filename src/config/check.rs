@@ -151,7 +151,10 @@ fn source(kind: SourceKind, name: &str, mut table: Table<'_>) -> Checked<Source>
         SourceKind::Proxmox => proxmox::read(&mut table).map(System::Proxmox),
         SourceKind::Checkmk => checkmk::read(&mut table).map(System::Checkmk),
         SourceKind::Redmine => redmine::read(&mut table).map(System::Redmine),
-        SourceKind::Web => web::read(&mut table, name).map(System::Web),
+        SourceKind::Web => {
+            let every = refresh.as_ref().copied().unwrap_or(pace(kind).0);
+            web::read(&mut table, name, every).map(System::Web)
+        }
         SourceKind::Mail => mail::read(&mut table).map(System::Mail),
         SourceKind::Roster => roster::read(&mut table).map(System::Roster),
     };

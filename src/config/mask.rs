@@ -12,6 +12,7 @@ use super::suggest;
 
 /// Keys whose values may be shown.
 const HARMLESS: &[&str] = &[
+    "address",
     "ascii",
     "body_cap",
     "ca",
@@ -23,11 +24,16 @@ const HARMLESS: &[&str] = &[
     "file",
     "fingerprint",
     "instances",
+    "interval",
     "kind",
     "markup",
+    "method",
     "mouse",
+    "must_contain",
+    "must_not_contain",
     "name",
     "needs",
+    "parallel",
     "privacy",
     "projects",
     "proxy",
@@ -41,13 +47,42 @@ const HARMLESS: &[&str] = &[
     "to",
     "token_id",
     "tunnel",
+    "upgrade",
     "url",
     "user",
     "zone",
 ];
 
+/// Keys whose values may be shown when they are written just so: they are short or common words, and what is cut off
+/// or mistyped may be nearer to them than to the secret that it was.
+const HARMLESS_AS_WRITTEN: &[&str] = &[
+    "batch",
+    "crit_age",
+    "crit_depth",
+    "cycle",
+    "database",
+    "error",
+    "host",
+    "id",
+    "in_order",
+    "on",
+    "port",
+    "queue",
+    "socket",
+    "ssh_config",
+    "system",
+    "table",
+    "time",
+    "tries",
+    "warn_age",
+    "warn_depth",
+];
+
 /// Keys whose values are secrets.
 const SECRET: &[&str] = &["token", "password", "secret", "key"];
+
+/// A table of names that the user chose: what stands there is never judged by its name.
+const FREE: &str = "headers";
 
 /// What stands in place of a secret.
 const MASK: &str = "•••";
@@ -55,7 +90,7 @@ const MASK: &str = "•••";
 /// Whether a key's value may be shown: harmless, or mistyped and nearer to a harmless key than to
 /// a secret one.
 fn is_harmless(key: &str) -> bool {
-    if HARMLESS.contains(&key) {
+    if HARMLESS.contains(&key) || HARMLESS_AS_WRITTEN.contains(&key) {
         return true;
     }
     let all: Vec<&str> = HARMLESS.iter().chain(SECRET).copied().collect();
@@ -83,6 +118,9 @@ pub(super) fn in_tree(root: &DeTable<'_>) -> Vec<Range<usize>> {
 
 fn hide(key: &str, value: &Spanned<DeValue<'_>>, hidden: &mut Vec<Range<usize>>) {
     match value.get_ref() {
+        DeValue::Table(table) if key == FREE => {
+            hidden.extend(table.values().map(Spanned::span));
+        }
         DeValue::Table(table) => {
             for (inner, value) in table {
                 hide(inner.get_ref(), value, hidden);
@@ -107,6 +145,13 @@ pub(super) fn in_broken_line(before: &str, line: &str) -> Option<Range<usize>> {
         return Some(all);
     }
     let trimmed = line.trim_start();
+    let header = before
+        .lines()
+        .rev()
+        .find(|l| l.trim_start().starts_with('['));
+    if header.is_some_and(|header| header.contains(FREE)) && !trimmed.starts_with('[') {
+        return Some(all);
+    }
     if trimmed.is_empty() || trimmed.starts_with(['[', '#']) && !line.contains('=') {
         return None;
     }
@@ -248,6 +293,14 @@ mod tests {
     }
 
     #[test]
+    fn headers_are_masked_whatever_they_are_called() {
+        assert_eq!(
+            parsed("[a.b]\nheaders = { User = 'x', name = { file = 'f' } }\nname = 'n'\n"),
+            "[a.b]\nheaders = { User = •••, name = ••• }\nname = 'n'\n"
+        );
+    }
+
+    #[test]
     fn what_looks_like_a_token_is_masked_anywhere() {
         assert_eq!(
             parsed(
@@ -271,5 +324,11 @@ mod tests {
         assert_eq!(broken("  hunter2"), "•••");
         assert_eq!(broken("[ui"), "[ui");
         assert_eq!(in_broken_line("password = \"\"\"\n", "[x]"), Some(15..18));
+        assert_eq!(
+            broken("headers = { User = \"hunter2"),
+            "headers = •••",
+            "whatever the header is called"
+        );
+        assert_eq!(in_broken_line("[a.headers]\n", "User = 'x"), Some(12..21));
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::queue::{Levels, Sending};
 use crate::domain::{Bytes, SourceId, SourceKind};
 
 use super::SecretSource;
@@ -208,19 +209,36 @@ pub struct Web {
     pub sites: Vec<Site>,
     /// Which certificates are trusted.
     pub trust: Trust,
-    /// Deadlines.
-    pub deadlines: Deadlines,
+    /// Most sites asked at the same time.
+    pub parallel: usize,
 }
 
 /// A site that is probed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {
-    /// Name; the URL's host unless given.
+    /// Name; the URL's host unless given. Unique within the source.
     pub name: String,
     /// What is asked.
     pub url: Url,
+    /// How it is asked.
+    pub method: Method,
+    /// Further headers of the request.
+    pub headers: Vec<Header>,
+    /// Where it is asked, in place of where the URL's host leads; empty: there. Host header, SNI and
+    /// the name in the certificate stay those of the URL.
+    pub address: Vec<Address>,
+    /// How often, while it is as it should be.
+    pub interval: Duration,
+    /// Deadlines.
+    pub deadlines: Deadlines,
     /// What should come.
     pub expect: Expect,
+    /// A text that must be in the first 256 KiB of the page.
+    pub must_contain: Option<String>,
+    /// A text that must not be there.
+    pub must_not_contain: Option<String>,
+    /// An `http://` address that should lead to `https://`.
+    pub upgrade: Option<Url>,
     /// Guest it runs on, by name or VMID.
     pub runs_on: Option<String>,
     /// Guest that stands before it and passes requests on, by name or VMID.
@@ -229,10 +247,60 @@ pub struct Site {
     pub needs: Vec<String>,
 }
 
+impl Site {
+    /// A site that is asked as if nothing but its address stood in the configuration.
+    pub fn new(name: &str, url: Url) -> Self {
+        Self {
+            name: name.to_owned(),
+            url,
+            method: Method::Get,
+            headers: Vec::new(),
+            address: Vec::new(),
+            interval: Duration::from_secs(60),
+            deadlines: Deadlines::default(),
+            expect: Expect::Fine,
+            must_contain: None,
+            must_not_contain: None,
+            upgrade: None,
+            runs_on: None,
+            proxy: None,
+            needs: Vec::new(),
+        }
+    }
+}
+
+/// How a site is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// `GET`, and the first 256 KiB of the page are read.
+    #[default]
+    Get,
+    /// `HEAD`: no page.
+    Head,
+}
+
+/// A header of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Its name, lower case.
+    pub name: String,
+    /// Its value; may be a secret, so it is never shown.
+    pub value: SecretSource,
+}
+
+/// A host and a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// A name or an address.
+    pub host: url::Host<String>,
+    /// The port.
+    pub port: u16,
+}
+
 /// What a site should answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expect {
-    /// Any 2xx, or a redirect within the site.
+    /// Any 2xx. Redirects within the site are followed.
     Fine,
     /// This status.
     Status(u16),
@@ -242,14 +310,115 @@ pub enum Expect {
 
 /// A mail queue read at its own place.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Mail {
+pub struct Mail {
+    /// What the queue is called; without one the source's name, or the instance's. Two sources that give the same
+    /// `queue` and `host` describe one queue.
+    pub queue: Option<String>,
+    /// The machine it is on, when that is not where it is read.
+    pub host: Option<String>,
+    /// How mails leave it.
+    pub sending: Sending,
+    /// From when on it is worth a word.
+    pub levels: Levels,
+    /// Where it is.
+    pub store: MailStore,
+}
+
+/// Where mails wait.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MailStore {
     /// Postfix through `postqueue`.
     Postfix {
         /// SSH destination; `None` for the machine vigie runs on.
         ssh: Option<String>,
+        /// `-F` file of that `ssh`; `None` for the user's own.
+        ssh_config: Option<PathBuf>,
         /// `-c` directories of further instances; empty: the default instance.
         instances: Vec<PathBuf>,
     },
+    /// A table of a database.
+    Table(MailTable),
+}
+
+/// A database table with a row for each mail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MailTable {
+    /// The database.
+    pub database: Database,
+    /// What is asked of it.
+    pub rows: MailRows,
+    /// Deadline of a whole reading.
+    pub timeout: Duration,
+}
+
+/// A database.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Database {
+    /// A server.
+    Server {
+        /// Which protocol it speaks.
+        system: DatabaseSystem,
+        /// Where it listens.
+        listens: Listens,
+        /// Name of the database.
+        name: String,
+        /// User.
+        user: String,
+        /// Password; `None` where the server asks for none.
+        password: Option<SecretSource>,
+    },
+    /// An SQLite file.
+    File(PathBuf),
+}
+
+/// Which protocol a database server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseSystem {
+    /// MariaDB and MySQL.
+    MariaDb,
+    /// PostgreSQL.
+    PostgreSql,
+}
+
+/// Where a database server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listens {
+    /// On a TCP port.
+    Tcp {
+        /// Name or address. With a tunnel only the name that its certificate must have.
+        host: String,
+        /// Port.
+        port: u16,
+        /// Which certificates are trusted; `None`: without TLS, which only loopback and a tunnel may be.
+        trust: Option<Trust>,
+        /// SSH tunnel that is opened first; its `to` is then what is connected to.
+        tunnel: Option<Tunnel>,
+    },
+    /// On a Unix socket: for PostgreSQL the socket itself, too, not its directory.
+    Socket(PathBuf),
+}
+
+/// What is asked of a database about a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailRows {
+    /// A row is a mail.
+    Columns {
+        /// Table, with its schema before a dot when it is another than the user's own.
+        table: String,
+        /// Column with rising whole numbers.
+        id: Option<String>,
+        /// Column with the time a mail came in: a date with time, or Unix seconds.
+        time: Option<String>,
+        /// Column with the number of tries so far.
+        tries: Option<String>,
+        /// Column with the last error.
+        error: Option<String>,
+        /// Condition that rows of the queue fulfil, in SQL.
+        filter: Option<String>,
+    },
+    /// A `SELECT` of the user's own with one row and columns named `depth`, `head`, `enqueued`, `oldest` (Unix
+    /// seconds), `deferred`, `tries`.
+    Query(String),
 }
 
 /// The roster file.

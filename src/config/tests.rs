@@ -10,9 +10,11 @@ use std::time::Duration;
 
 use super::check;
 use super::shape::{
-    Choice, Colours, Config, Expect, Mail, Markup, ProxmoxCredential, System, Triage, Trust, Ui,
+    Choice, Colours, Config, Expect, Header, Mail, MailStore, Markup, Method, ProxmoxCredential,
+    System, Triage, Trust, Ui,
 };
 use super::*;
+use crate::domain::queue::{Levels, Sending};
 use crate::domain::{Bytes, SourceId, SourceKind};
 
 fn examples(folder: &str) -> Vec<PathBuf> {
@@ -133,6 +135,8 @@ fn the_examples_in_the_default_text_are_valid() {
             (SourceKind::Redmine, "tickets"),
             (SourceKind::Web, "sites"),
             (SourceKind::Mail, "out"),
+            (SourceKind::Mail, "newsletter"),
+            (SourceKind::Mail, "list"),
             (SourceKind::Roster, "team"),
         ]
     );
@@ -288,12 +292,76 @@ fn everything_is_read_as_it_is_meant() {
         sites.sites[3].expect,
         Expect::Redirect("https://example.org/new".parse().unwrap())
     );
+    assert_eq!(sites.parallel, 3);
+    let names: Vec<&str> = sites.sites.iter().map(|s| &*s.name).collect();
+    assert_eq!(
+        names,
+        [
+            "wiki.example.org",
+            "intern",
+            "example.org",
+            "example.org/old",
+            "shop.example.org",
+            "https://shop.example.org/"
+        ]
+    );
+    let wiki = &sites.sites[0];
+    assert_eq!(wiki.interval, Duration::from_secs(120));
+    assert_eq!(wiki.deadlines.whole, Duration::from_secs(20));
+    assert_eq!((wiki.method, &wiki.upgrade), (Method::Get, &None));
+    let shop = &sites.sites[4];
+    assert_eq!(shop.interval, Duration::from_secs(30));
+    assert_eq!(shop.deadlines.whole, Duration::from_secs(5));
+    assert_eq!(shop.deadlines.connect, Duration::from_secs(4));
+    let places: Vec<String> = (shop.address.iter())
+        .map(|at| format!("{}:{}", at.host, at.port))
+        .collect();
+    assert_eq!(
+        places,
+        ["10.0.0.5:8080", "[2001:db8::5]:8443", "backend:8443"]
+    );
+    assert_eq!(
+        shop.headers,
+        [
+            Header {
+                name: "accept-language".to_owned(),
+                value: SecretSource::Inline(Secret::new("de")),
+            },
+            Header {
+                name: "authorization".to_owned(),
+                value: SecretSource::File("/etc/vigie/shop.secret".into()),
+            }
+        ]
+    );
+    assert_eq!(shop.must_contain.as_deref(), Some("All systems go"));
+    assert_eq!(shop.must_not_contain.as_deref(), Some("Fatal error"));
+    let upgrade = |index: usize| sites.sites[index].upgrade.as_ref().map(url::Url::as_str);
+    assert_eq!(upgrade(4), Some("http://shop.example.org/"));
+    assert_eq!(upgrade(5), Some("http://shop.example.org/"));
+    assert_eq!(sites.sites[5].method, Method::Head);
 
     assert_eq!(
         config.sources[6].system,
-        System::Mail(Mail::Postfix {
-            ssh: Some("root@mail".to_owned()),
-            instances: vec!["/etc/postfix-out".into()],
+        System::Mail(Mail {
+            queue: Some("out".to_owned()),
+            host: Some("mail.example.org".to_owned()),
+            sending: Sending {
+                cycle: Some(Duration::from_secs(300)),
+                batch: None,
+                in_order: false,
+                defers: true,
+            },
+            levels: Levels {
+                warn_depth: Some(50),
+                crit_depth: Some(100),
+                warn_age: Some(Duration::from_secs(3600)),
+                crit_age: Some(Duration::from_secs(14_400)),
+            },
+            store: MailStore::Postfix {
+                ssh: Some("root@mail".to_owned()),
+                ssh_config: Some("/etc/vigie/ssh_config".into()),
+                instances: vec!["/etc/postfix-out".into()],
+            },
         })
     );
     let System::Roster(team) = &config.sources[7].system else {
@@ -304,3 +372,4 @@ fn everything_is_read_as_it_is_meant() {
 
 mod layers;
 mod leaks;
+mod mail;

@@ -97,6 +97,13 @@ pub enum FailureKind {
         /// The right, as the server names it.
         right: Option<Text>,
     },
+    /// A database does not let this account read what it should.
+    NotGranted {
+        /// What it should read: `admidio.adm_mail_queue (mid)`.
+        what: Text,
+        /// The statement that gives the right, for the database's administrator.
+        grant: Text,
+    },
     /// A login page came instead of data.
     LoginPage,
     /// It points to another place, which is not followed with a credential.
@@ -162,8 +169,12 @@ pub enum FailureKind {
 /// What was waited for when a deadline passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
-    /// Name, connection and TLS handshake.
+    /// The address of a name. Told apart by web probes only.
+    Resolve,
+    /// The connection; where they are not told apart, name and TLS handshake too.
     Connect,
+    /// The TLS handshake. Told apart by web probes only.
+    Tls,
     /// The first byte of the answer.
     FirstByte,
     /// The whole answer.

@@ -1,6 +1,9 @@
 //! One thing that is wrong.
 
+use std::time::Duration;
+
 use super::check::Handling;
+use super::web::{Eyes, FlawKind, ProbeOutcome};
 use super::{Key, Moment, Severity, SourceId, Text};
 
 /// One thing that is wrong, wherever that was seen.
@@ -58,10 +61,27 @@ pub enum What {
     Service(Option<Text>),
     /// A web service did not answer as expected, in words.
     Probe(Text),
+    /// A web service is not as wanted, or the monitor and the probe from here contradict each other.
+    Web(Box<ProbeOutcome>, Eyes),
+    /// Something about a web service that answers all the same.
+    WebFlaw(FlawKind),
     /// A certificate ends soon or has ended; days left, negative when over.
     Certificate(i64),
     /// A mail queue's system is down.
     QueueDown(Text),
+    /// No mail has left a queue for so many sending cycles; so many wait.
+    QueueStuck {
+        /// Whole cycles without a mail that left.
+        cycles: u32,
+        /// Length of a cycle.
+        cycle: Duration,
+        /// Mails that wait.
+        depth: u64,
+    },
+    /// More mails wait than the configured level.
+    QueueDeep(u64),
+    /// The oldest mail waits longer than the configured level; whether that is only the least it can be.
+    QueueOld(Duration, bool),
     /// A source cannot be read: what it covers is unknown.
     Blind(super::Failure),
     /// A source is late without an error so far.

@@ -8,10 +8,11 @@ use crate::domain::guest::GuestState;
 use crate::domain::node::NodeState;
 use crate::domain::problem::{Problem, What};
 use crate::domain::task::TaskEnd;
-use crate::domain::web::ProbeOutcome;
+use crate::domain::web::{Eyes, FlawKind, HARD, Probe};
 use crate::domain::{Batch, Fraction, Key, Moment, Reading, Severity, SourceId, SourceKind, Text};
 
 use super::keeper::Memory;
+use super::queues::Verdict;
 use super::{Estate, GuestRow, WebRow};
 
 /// Percent of a storage in use from which it is worth a warning, and an alarm.
@@ -53,7 +54,7 @@ pub fn all(estate: &Estate, memory: &mut Memory, now: Moment) -> Vec<Problem> {
     for row in &estate.web {
         web(estate, row, now, &mut problems);
     }
-    queues(estate, &mut problems);
+    queues(estate, now, &mut problems);
     for row in estate.groups.iter().filter(|g| !g.size_is_right()) {
         problems.push(Problem {
             key: key(&["group", &row.group.id]),
@@ -415,74 +416,106 @@ fn web(estate: &Estate, row: &WebRow, now: Moment, problems: &mut Vec<Problem>) 
     let Some(probe) = row.probe.and_then(|at| estate.probe(at)) else {
         return;
     };
+    let bare = |kind: &str, severity, what, since| Problem {
+        key: key(&[kind, &row.name]),
+        severity,
+        about: Some(row.key()),
+        subject: row.name.clone(),
+        what,
+        since,
+        handling: Handling::default(),
+        source: row.source,
+    };
+    let said = || What::Web(Box::new(probe.outcome.clone()), row.eyes.clone());
     let severity = probe.severity();
     if severity.is_problem() {
-        let what = match &probe.outcome {
-            ProbeOutcome::Answered {
-                wanted: Some(wanted),
-                status,
-                ..
-            } => What::Probe(Text::clean(&format!("answers {status}, wanted {wanted}"))),
-            ProbeOutcome::Answered { status, .. } => {
-                What::Probe(Text::clean(&format!("answers {status}")))
-            }
-            ProbeOutcome::Failed(failure) => What::Blind(failure.clone()),
-        };
-        problems.push(Problem {
-            key: key(&["web", &row.name]),
-            severity,
-            about: Some(row.key()),
-            subject: row.name.clone(),
-            what,
-            since: probe.since,
-            handling: Handling {
-                soft: probe.misses < 3,
-                ..Handling::default()
-            },
-            source: row.source,
-        });
+        let mut problem = bare("web", severity, said(), probe.since);
+        problem.handling.soft = !probe.is_hard();
+        problems.push(problem);
     }
-    let days = probe
-        .certificate
-        .as_ref()
-        .and_then(|c| c.expires)
-        .map(|at| (at.as_unix() - now.as_unix()).div_euclid(86_400));
+    if let Eyes::MonitorSees { since, .. } = row.eyes {
+        let mut problem = bare("eyes", row.eyes.severity(), said(), since);
+        // What was done about the check was done about this too.
+        if let Some(check) = row.check.and_then(|at| estate.check(at)) {
+            problem.handling.acknowledged = check.handling.acknowledged;
+            problem.handling.downtime = check.handling.downtime;
+        }
+        problems.push(problem);
+    }
+    for flaw in probe.flaws.iter().filter(|flaw| flaw.times >= HARD) {
+        let kind = match flaw.kind {
+            FlawKind::Family(protocol, _) => protocol.name(),
+            FlawKind::Upgrade(_) => "upgrade",
+        };
+        let what = What::WebFlaw(flaw.kind.clone());
+        problems.push(bare(kind, Severity::Warning, what, Some(flaw.since)));
+    }
+    certificate(probe, now, &bare, problems);
+}
+
+/// A certificate that ends soon or has ended.
+fn certificate(
+    probe: &Probe,
+    now: Moment,
+    bare: &impl Fn(&str, Severity, What, Option<Moment>) -> Problem,
+    problems: &mut Vec<Problem>,
+) {
+    let days = (probe.certificate.as_ref()).and_then(|certificate| certificate.days_left(now));
     if let Some(days) = days.filter(|d| *d < CERTIFICATE_WARNING) {
-        problems.push(Problem {
-            key: key(&["certificate", &row.name]),
-            severity: if days < CERTIFICATE_CRITICAL {
-                Severity::Critical
-            } else {
-                Severity::Warning
-            },
-            about: Some(row.key()),
-            subject: row.name.clone(),
-            what: What::Certificate(days),
-            since: None,
-            handling: Handling::default(),
-            source: row.source,
-        });
+        let severity = if days < CERTIFICATE_CRITICAL {
+            Severity::Critical
+        } else {
+            Severity::Warning
+        };
+        problems.push(bare("certificate", severity, What::Certificate(days), None));
     }
 }
 
-fn queues(estate: &Estate, problems: &mut Vec<Problem>) {
+fn queues(estate: &Estate, now: Moment, problems: &mut Vec<Problem>) {
     for row in &estate.queues {
-        let Some(down) = row
-            .queue
-            .and_then(|at| estate.queue(at))
-            .and_then(|q| q.down.clone())
-        else {
-            continue;
+        let name = format!("{}/{}", row.host.as_deref().unwrap_or(""), row.name);
+        let source = estate.source_name(row.source);
+        let mut add = |kind: &str, severity: Severity, what: What, since| {
+            if severity.is_problem() {
+                problems.push(Problem {
+                    key: key(&[kind, source, &name]),
+                    severity,
+                    about: Some(row.key()),
+                    subject: row.name.clone(),
+                    what,
+                    since,
+                    handling: Handling::default(),
+                    source: row.source,
+                });
+            }
         };
-        problems.push(Problem {
-            key: key(&["queue", &row.name]),
-            severity: Severity::Critical,
-            about: Some(row.key()),
-            subject: row.name.clone(),
-            what: What::QueueDown(down),
-            since: None,
-            handling: Handling::default(),
-            source: row.source,
-        });
+        match &row.verdict {
+            Verdict::Down => {
+                let queue = row.queue.and_then(|at| estate.queue(at));
+                if let Some(down) = queue.and_then(|q| q.down.clone()) {
+                    add("queue", Severity::Critical, What::QueueDown(down), None);
+                }
+                continue;
+            }
+            // The source's own problem says it all.
+            Verdict::Unknown(_) => continue,
+            Verdict::NotDraining(stuck) => add(
+                "queue-stuck",
+                row.verdict.severity(),
+                What::QueueStuck {
+                    cycles: stuck.cycles,
+                    cycle: stuck.cycle,
+                    depth: row.depth.unwrap_or(0),
+                },
+                Some(stuck.since),
+            ),
+            _ => {}
+        }
+        let depth = What::QueueDeep(row.depth.unwrap_or(0));
+        add("queue-depth", row.depth_severity(), depth, None);
+        if let Some(age) = row.oldest_age(now) {
+            let old = What::QueueOld(age, row.oldest_at_least);
+            add("queue-age", row.age_severity(now), old, row.oldest);
+        }
     }
 }

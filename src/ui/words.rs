@@ -13,18 +13,20 @@ mod queue;
 mod state;
 mod task;
 mod time;
+mod web;
 
 pub use amount::{bytes, bytes_of, count, percent};
 pub use failure::{Said, failure, failure_short};
 pub use handling::handling;
 pub use probe::{milliseconds, probe};
 pub use problem::what;
-pub use queue::verdict;
+pub use queue::{cycles, pace, verdict, verdict_reason};
 pub use state::{
     freshness, guest_state, host_state, node_state, service_state, severity, source_kind,
 };
 pub use task::{task_end, task_kind};
 pub use time::{age, duration, duration_short, until};
+pub use web::{body, eyes, family, flaw, timing, upgrade_words, web_trouble};
 
 /// Shown where a value is not known. Never a zero, never empty.
 pub const UNKNOWN: &str = "?";

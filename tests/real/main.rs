@@ -10,6 +10,7 @@
 
 mod forwarder;
 mod redmine;
+mod web;
 
 /// An address or key that `tests/run` gives.
 fn given(name: &str) -> String {

@@ -3,6 +3,7 @@
 use crate::domain::failure::FailureKind;
 use crate::domain::node::Storage;
 use crate::domain::problem::{Problem, What};
+use crate::domain::web::Eyes;
 use crate::domain::{Key, Severity, SourceKind};
 use crate::estate::Estate;
 use crate::estate::things::{Kind, Thing, Things};
@@ -82,6 +83,8 @@ impl Marks {
     pub const BACKUPS_TIGHT: Self = Self(1 << 32);
     /// A backup failed for want of space, in its own words.
     pub const BACKUP_WITHOUT_SPACE: Self = Self(1 << 33);
+    /// A web service that the monitor complains of is fine from here.
+    pub const MONITOR_CONTRADICTED: Self = Self(1 << 34);
 
     /// Both sets.
     pub const fn or(self, other: Self) -> Self {
@@ -143,10 +146,13 @@ pub fn of(estate: &Estate, things: Things, problem: &Problem, thing: Option<Thin
             _ => Marks::OTHER_DOWN,
         },
         What::Service(_) => service(problem),
-        What::Probe(_) => Marks::SITE_DOWN,
+        What::Web(_, Eyes::MonitorSees { .. }) => Marks::MONITOR_CONTRADICTED,
+        What::Probe(_) | What::Web(..) => Marks::SITE_DOWN,
         What::Certificate(days) if *days < 0 => Marks::CERTIFICATE.or(Marks::CERTIFICATE_OVER),
         What::Certificate(_) => Marks::CERTIFICATE,
-        What::QueueDown(_) => Marks::QUEUE,
+        What::QueueDown(_) | What::QueueStuck { .. } | What::QueueDeep(_) | What::QueueOld(..) => {
+            Marks::QUEUE
+        }
         What::Blind(failure) => {
             if matches!(problem.about, Some(Key::Web(_))) {
                 return Marks::SITE_DOWN;
@@ -171,7 +177,7 @@ pub fn of(estate: &Estate, things: Things, problem: &Problem, thing: Option<Thin
             marks
         }
         What::SiteSilent(_) => Marks::MONITOR_SITE_SILENT,
-        What::Late | What::RightsMissing(_) | What::GroupSize(..) => Marks::NONE,
+        What::WebFlaw(_) | What::Late | What::RightsMissing(_) | What::GroupSize(..) => Marks::NONE,
     }
 }
 

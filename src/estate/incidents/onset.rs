@@ -138,8 +138,14 @@ const fn reading_of(what: &What) -> Option<Reading> {
         What::TaskFailed(_) => Reading::Tasks,
         What::HostDown(_) | What::SiteSilent(_) => Reading::MonitoredHosts,
         What::Service(_) => Reading::Problems,
-        What::Probe(_) | What::Certificate(_) | What::Blind(_) => Reading::Probes,
-        What::QueueDown(_) => Reading::Queues,
+        What::Probe(_)
+        | What::Web(..)
+        | What::WebFlaw(_)
+        | What::Certificate(_)
+        | What::Blind(_) => Reading::Probes,
+        What::QueueDown(_) | What::QueueStuck { .. } | What::QueueDeep(_) | What::QueueOld(..) => {
+            Reading::Queues
+        }
         What::GroupSize(..) => Reading::Roster,
         What::Late => return None,
     })

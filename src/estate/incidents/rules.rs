@@ -60,7 +60,7 @@ const UP_TO_NODE: Ties = UP_TO_GUEST
     .or(Ties::NEEDS);
 
 /// The rules. Of two that fit a problem equally near, the upper one decides.
-pub static RULES: [Rule; 22] = [
+pub static RULES: [Rule; 23] = [
     Rule {
         name: "the certificate has ended, so the site is refused",
         cause: Marks::CERTIFICATE_OVER,
@@ -171,6 +171,14 @@ pub static RULES: [Rule; 22] = [
         cause: Marks::SITE_DOWN,
         effect: Marks::SERVICE.or(Marks::SOURCE_UNREACHED),
         along: Ties::SAME.or(Ties::SERVED_BY),
+        slack: USUAL,
+        spreads: false,
+    },
+    Rule {
+        name: "the monitor says so, and from here it is fine",
+        cause: Marks::MONITOR_CONTRADICTED,
+        effect: Marks::SERVICE,
+        along: Ties::SAME,
         slack: USUAL,
         spreads: false,
     },

@@ -51,7 +51,11 @@ fn what(kind: &FailureKind) -> String {
         FailureKind::TimedOut { stage, after } => {
             let after = milliseconds(*after);
             match stage {
+                Stage::Resolve => format!("The name was not resolved within {after}"),
                 Stage::Connect => format!("No connection came about within {after}"),
+                Stage::Tls => {
+                    format!("The connection stands, but TLS was not agreed on within {after}")
+                }
                 Stage::FirstByte => {
                     format!("The connection stands, but no answer came within {after}")
                 }
@@ -90,6 +94,9 @@ fn what(kind: &FailureKind) -> String {
             )
         }
         FailureKind::Forbidden { right: None } => "The credential may not read this".to_owned(),
+        FailureKind::NotGranted { what, .. } => {
+            format!("The database does not let this account read {what}, or there is no such table")
+        }
         FailureKind::LoginPage => "A login page came instead of data".to_owned(),
         FailureKind::RedirectElsewhere { to } => {
             format!("The server points to {to}, which is not followed with a credential")
@@ -139,6 +146,11 @@ fn next(kind: &FailureKind) -> Option<String> {
                 None => "It is asked again, less and less often.".to_owned(),
             });
         }
+        FailureKind::NotGranted { grant, .. } => {
+            return Some(format!(
+                "Check the table's name; if it is right, the database's administrator runs:\n{grant}"
+            ));
+        }
         FailureKind::NameNotFound { .. } => {
             "Check how it is written in the configuration, and whether this machine's DNS works."
         }
@@ -147,6 +159,14 @@ fn next(kind: &FailureKind) -> Option<String> {
              A firewall or a tunnel that is down looks the same."
         }
         FailureKind::TimedOut { stage, .. } => match stage {
+            Stage::Resolve => {
+                "The name servers of this machine (/etc/resolv.conf) do not answer, or those of the \
+                 name."
+            }
+            Stage::Tls => {
+                "Something listens there but does not speak TLS in time: an overloaded server, or a \
+                 port of another service."
+            }
             Stage::Connect => {
                 "The machine may be down, or a firewall on the way drops packets silently."
             }
@@ -253,7 +273,9 @@ fn short(kind: &FailureKind) -> String {
         FailureKind::TimedOut { stage, after } => {
             let after = milliseconds(*after);
             match stage {
+                Stage::Resolve => format!("name not resolved within {after}"),
                 Stage::Connect => format!("no connection within {after}"),
+                Stage::Tls => format!("no TLS handshake within {after}"),
                 Stage::FirstByte => format!("no answer within {after}"),
                 Stage::Body => format!("answer not complete within {after}"),
             }
@@ -268,6 +290,7 @@ fn short(kind: &FailureKind) -> String {
         FailureKind::SecondFactor { account } => format!("wants a second factor: {account}"),
         FailureKind::Forbidden { right: Some(right) } => format!("right missing: {right}"),
         FailureKind::Forbidden { right: None } => "right missing".to_owned(),
+        FailureKind::NotGranted { what, .. } => format!("may not read {what}"),
         FailureKind::LoginPage => "a login page instead of data".to_owned(),
         FailureKind::RedirectElsewhere { to } => format!("points elsewhere: {to}"),
         FailureKind::Status { code, reason } => match reason {

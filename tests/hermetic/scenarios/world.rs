@@ -13,7 +13,7 @@ use vigie::domain::guest::{Guest, GuestKind, GuestState};
 use vigie::domain::node::{Cluster, Node, NodeState, Resources, Rights, Storage};
 use vigie::domain::observation::Traffic;
 use vigie::domain::person::{Person, Roster};
-use vigie::domain::queue::{Queue, Queues};
+use vigie::domain::queue::{Levels, Queue, Queues, Sending};
 use vigie::domain::task::{Task, TaskEnd};
 use vigie::domain::ticket::{Projects, Tickets};
 use vigie::domain::web::{Certificate, Probe, ProbeOutcome};
@@ -366,21 +366,23 @@ impl<'a> World<'a> {
     fn probes(&self) -> Vec<Probe> {
         let probe = |site: &super::script::Site| {
             let state = &self.probes[site.name()];
-            Probe {
-                name: text(site.name()),
-                url: text(&site.url),
-                at: self.now,
-                outcome: outcome(state.first()),
-                certificate: site.certificate_until.map(|until| Certificate {
-                    expires: Some(minute(until)),
-                    issuer: None,
-                    names: Vec::new(),
-                    fingerprint: text(site.fingerprint.as_deref().unwrap_or(&site.url)),
-                }),
-                misses: self.misses[site.name()],
-                since: Some(state.since),
-                runs_on: site.runs_on.as_deref().map(text),
-            }
+            let mut probe = Probe::new(
+                text(site.name()),
+                text(&site.url),
+                self.now,
+                outcome(state.first()),
+            );
+            probe.certificate = site.certificate_until.map(|until| Certificate {
+                expires: Some(minute(until)),
+                issuer: None,
+                names: Vec::new(),
+                fingerprint: text(site.fingerprint.as_deref().unwrap_or(&site.url)),
+                trouble: None,
+            });
+            probe.misses = self.misses[site.name()];
+            probe.since = Some(state.since);
+            probe.runs_on = site.runs_on.as_deref().map(text);
+            probe
         };
         self.script.site.iter().map(probe).collect()
     }
@@ -400,8 +402,13 @@ impl<'a> World<'a> {
                 hold: None,
                 size: None,
                 oldest: None,
+                head: None,
+                enqueued: None,
+                tries: None,
                 reasons: Vec::new(),
                 domains: Vec::new(),
+                sending: Sending::default(),
+                levels: Levels::default(),
                 down: (state.first() == "down").then(|| text("the mail system is down")),
             }
         };
@@ -429,6 +436,7 @@ fn outcome(word: &str) -> ProbeOutcome {
             expected: is_good(word),
             cache: None,
             wanted: (!is_good(word)).then(|| text("200")),
+            lack: None,
         },
         Err(_) => ProbeOutcome::Failed(Failure::new(failure(word))),
     }

@@ -96,6 +96,7 @@ fn is_told_by_row(problem: &Problem) -> bool {
                 | What::GuestCrashed
                 | What::GuestUnseen
                 | What::Probe(_)
+                | What::Web(..)
                 | What::QueueDown(_)
                 | What::Blind(_)
         )

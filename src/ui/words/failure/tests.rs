@@ -25,7 +25,9 @@ fn all() -> Vec<FailureKind> {
         FailureKind::Unreachable {
             detail: detail("192.0.2.7:8006: connection refused"),
         },
+        timed_out(Stage::Resolve, 4),
         timed_out(Stage::Connect, 4),
+        timed_out(Stage::Tls, 4),
         timed_out(Stage::FirstByte, 12),
         timed_out(Stage::Body, 30),
         FailureKind::Broken {
@@ -64,6 +66,10 @@ fn all() -> Vec<FailureKind> {
             right: Some(text("Sys.Audit on /nodes/golem")),
         },
         FailureKind::Forbidden { right: None },
+        FailureKind::NotGranted {
+            what: text("mid of adm_mail_queue"),
+            grant: text("GRANT SELECT (mid) ON admidio.adm_mail_queue TO 'dash'@'%';"),
+        },
         FailureKind::LoginPage,
         FailureKind::RedirectElsewhere {
             to: text("https://login.example.net"),

@@ -17,6 +17,7 @@ use crate::domain::{Batch, Bytes, Failure, Prose, Text};
 use crate::estate::fixture::{
     CHECKMK, CREW, DAY, HOUR, MAIL, MINUTE, NOW, REDMINE, WEB, ago, keeper, seen,
 };
+use crate::estate::queues::{Course, Sample, Verdict};
 use crate::estate::{Estate, fixture};
 
 fn some(words: &str) -> Option<Text> {
@@ -108,18 +109,16 @@ fn checks() -> Batch {
 }
 
 fn probe() -> Probe {
+    let outcome = ProbeOutcome::Answered {
+        status: 301,
+        first_byte: Duration::from_millis(80),
+        redirect: some("https://www.example.org/shop"),
+        expected: true,
+        cache: some("MISS, age 3 s"),
+        wanted: None,
+        lack: None,
+    };
     Probe {
-        name: Text::clean("shop.example.org"),
-        url: Text::clean("https://shop.example.org/"),
-        at: ago(22),
-        outcome: ProbeOutcome::Answered {
-            status: 301,
-            first_byte: Duration::from_millis(80),
-            redirect: some("https://www.example.org/shop"),
-            expected: true,
-            cache: some("MISS, age 3 s"),
-            wanted: None,
-        },
         certificate: Some(Certificate {
             expires: Some(NOW.plus(Duration::from_secs(2 * DAY))),
             issuer: some("R11, Let's Encrypt"),
@@ -129,10 +128,17 @@ fn probe() -> Probe {
             fingerprint: Text::clean(
                 "0F:1E:2D:3C:4B:5A:69:78:87:96:A5:B4:C3:D2:E1:F0:0F:1E:2D:3C:4B:5A:69:78:87:96:A5:B4:C3:D2:E1:F0",
             ),
+            trouble: None,
         }),
         misses: 0,
         since: Some(ago(12 * DAY)),
         runs_on: some("cart"),
+        ..Probe::new(
+            Text::clean("shop.example.org"),
+            Text::clean("https://shop.example.org/"),
+            ago(22),
+            outcome,
+        )
     }
 }
 
@@ -301,14 +307,13 @@ pub fn watched_queue() -> App {
         .iter_mut()
         .find(|q| q.source == MAIL && &*q.name == "postfix-bulk")
         .unwrap();
-    let minutes = (0..=60).rev().filter(|m| !(20..32).contains(m));
-    row.trend = Vec::new();
-    row.verdict = crate::estate::queues::Verdict::Watching;
-    row.judge(
-        minutes
-            .map(|m| (ago(m * MINUTE), 540 - 9 * m + m % 5))
-            .collect(),
-    );
+    let mut course = Course::default();
+    for minute in (0..=60).rev().filter(|m| !(20..32).contains(m)) {
+        let sample = Sample::depth(ago(minute * MINUTE), 540 - 9 * minute + minute % 5);
+        course.take(sample, row.sending);
+    }
+    row.verdict = Verdict::Watching;
+    row.judge(&course, NOW);
     super::at(
         app_with(super::NARROW, Tab::Mail, Arc::new(estate)),
         "postfix-bulk on mail",
