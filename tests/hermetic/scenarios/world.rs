@@ -16,7 +16,7 @@ use vigie::domain::person::{Person, Roster};
 use vigie::domain::queue::{Queue, Queues};
 use vigie::domain::task::{Task, TaskEnd};
 use vigie::domain::ticket::{Projects, Tickets};
-use vigie::domain::web::{Certificate, Probe, ProbeOutcome};
+use vigie::domain::web::{Certificate, Lack, Probe, ProbeOutcome};
 use vigie::domain::{
     Batch, Bytes, Failure, Moment, Observation, Reading, SourceId, SourceKind, Text,
 };
@@ -367,19 +367,22 @@ impl<'a> World<'a> {
         let probe = |site: &super::script::Site| {
             let state = &self.probes[site.name()];
             Probe {
-                name: text(site.name()),
-                url: text(&site.url),
-                at: self.now,
-                outcome: outcome(state.first()),
                 certificate: site.certificate_until.map(|until| Certificate {
                     expires: Some(minute(until)),
                     issuer: None,
                     names: Vec::new(),
                     fingerprint: text(site.fingerprint.as_deref().unwrap_or(&site.url)),
+                    trouble: None,
                 }),
                 misses: self.misses[site.name()],
                 since: Some(state.since),
                 runs_on: site.runs_on.as_deref().map(text),
+                ..Probe::new(
+                    text(site.name()),
+                    text(&site.url),
+                    self.now,
+                    outcome(state.first()),
+                )
             }
         };
         self.script.site.iter().map(probe).collect()
@@ -429,6 +432,7 @@ fn outcome(word: &str) -> ProbeOutcome {
             expected: is_good(word),
             cache: None,
             wanted: (!is_good(word)).then(|| text("200")),
+            lack: (!is_good(word)).then_some(Lack::Status),
         },
         Err(_) => ProbeOutcome::Failed(Failure::new(failure(word))),
     }
