@@ -53,6 +53,31 @@ const HARMLESS: &[&str] = &[
     "zone",
 ];
 
+/// Keys whose values may be shown when they are written just so: they are short or common words, and what is cut off
+/// or mistyped may be nearer to them than to the secret that it was.
+const HARMLESS_AS_WRITTEN: &[&str] = &[
+    "batch",
+    "crit_age",
+    "crit_depth",
+    "cycle",
+    "database",
+    "error",
+    "host",
+    "id",
+    "in_order",
+    "on",
+    "port",
+    "queue",
+    "socket",
+    "ssh_config",
+    "system",
+    "table",
+    "time",
+    "tries",
+    "warn_age",
+    "warn_depth",
+];
+
 /// Keys whose values are secrets.
 const SECRET: &[&str] = &["token", "password", "secret", "key"];
 
@@ -65,7 +90,7 @@ const MASK: &str = "•••";
 /// Whether a key's value may be shown: harmless, or mistyped and nearer to a harmless key than to
 /// a secret one.
 fn is_harmless(key: &str) -> bool {
-    if HARMLESS.contains(&key) {
+    if HARMLESS.contains(&key) || HARMLESS_AS_WRITTEN.contains(&key) {
         return true;
     }
     let all: Vec<&str> = HARMLESS.iter().chain(SECRET).copied().collect();

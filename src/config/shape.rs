@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::queue::{Levels, Sending};
 use crate::domain::{Bytes, SourceId, SourceKind};
 
 use super::SecretSource;
@@ -309,14 +310,115 @@ pub enum Expect {
 
 /// A mail queue read at its own place.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Mail {
+pub struct Mail {
+    /// What the queue is called; without one the source's name, or the instance's. Two sources that give the same
+    /// `queue` and `host` describe one queue.
+    pub queue: Option<String>,
+    /// The machine it is on, when that is not where it is read.
+    pub host: Option<String>,
+    /// How mails leave it.
+    pub sending: Sending,
+    /// From when on it is worth a word.
+    pub levels: Levels,
+    /// Where it is.
+    pub store: MailStore,
+}
+
+/// Where mails wait.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MailStore {
     /// Postfix through `postqueue`.
     Postfix {
         /// SSH destination; `None` for the machine vigie runs on.
         ssh: Option<String>,
+        /// `-F` file of that `ssh`; `None` for the user's own.
+        ssh_config: Option<PathBuf>,
         /// `-c` directories of further instances; empty: the default instance.
         instances: Vec<PathBuf>,
     },
+    /// A table of a database.
+    Table(MailTable),
+}
+
+/// A database table with a row for each mail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MailTable {
+    /// The database.
+    pub database: Database,
+    /// What is asked of it.
+    pub rows: MailRows,
+    /// Deadline of a whole reading.
+    pub timeout: Duration,
+}
+
+/// A database.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Database {
+    /// A server.
+    Server {
+        /// Which protocol it speaks.
+        system: DatabaseSystem,
+        /// Where it listens.
+        listens: Listens,
+        /// Name of the database.
+        name: String,
+        /// User.
+        user: String,
+        /// Password; `None` where the server asks for none.
+        password: Option<SecretSource>,
+    },
+    /// An SQLite file.
+    File(PathBuf),
+}
+
+/// Which protocol a database server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseSystem {
+    /// MariaDB and MySQL.
+    MariaDb,
+    /// PostgreSQL.
+    PostgreSql,
+}
+
+/// Where a database server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listens {
+    /// On a TCP port.
+    Tcp {
+        /// Name or address. With a tunnel only the name that its certificate must have.
+        host: String,
+        /// Port.
+        port: u16,
+        /// Which certificates are trusted; `None`: without TLS, which only loopback and a tunnel may be.
+        trust: Option<Trust>,
+        /// SSH tunnel that is opened first; its `to` is then what is connected to.
+        tunnel: Option<Tunnel>,
+    },
+    /// On a Unix socket: for PostgreSQL the socket itself, too, not its directory.
+    Socket(PathBuf),
+}
+
+/// What is asked of a database about a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailRows {
+    /// A row is a mail.
+    Columns {
+        /// Table, with its schema before a dot when it is another than the user's own.
+        table: String,
+        /// Column with rising whole numbers.
+        id: Option<String>,
+        /// Column with the time a mail came in: a date with time, or Unix seconds.
+        time: Option<String>,
+        /// Column with the number of tries so far.
+        tries: Option<String>,
+        /// Column with the last error.
+        error: Option<String>,
+        /// Condition that rows of the queue fulfil, in SQL.
+        filter: Option<String>,
+    },
+    /// A `SELECT` of the user's own with one row and columns named `depth`, `head`, `enqueued`, `oldest` (Unix
+    /// seconds), `deferred`, `tries`.
+    Query(String),
 }
 
 /// The roster file.

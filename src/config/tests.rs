@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use super::check;
 use super::shape::{
-    Choice, Colours, Config, Expect, Header, Mail, Markup, Method, ProxmoxCredential, System,
-    Triage, Trust, Ui,
+    Choice, Colours, Config, Expect, Header, Mail, MailStore, Markup, Method, ProxmoxCredential,
+    System, Triage, Trust, Ui,
 };
 use super::*;
+use crate::domain::queue::{Levels, Sending};
 use crate::domain::{Bytes, SourceId, SourceKind};
 
 fn examples(folder: &str) -> Vec<PathBuf> {
@@ -134,6 +135,8 @@ fn the_examples_in_the_default_text_are_valid() {
             (SourceKind::Redmine, "tickets"),
             (SourceKind::Web, "sites"),
             (SourceKind::Mail, "out"),
+            (SourceKind::Mail, "newsletter"),
+            (SourceKind::Mail, "list"),
             (SourceKind::Roster, "team"),
         ]
     );
@@ -339,9 +342,26 @@ fn everything_is_read_as_it_is_meant() {
 
     assert_eq!(
         config.sources[6].system,
-        System::Mail(Mail::Postfix {
-            ssh: Some("root@mail".to_owned()),
-            instances: vec!["/etc/postfix-out".into()],
+        System::Mail(Mail {
+            queue: Some("out".to_owned()),
+            host: Some("mail.example.org".to_owned()),
+            sending: Sending {
+                cycle: Some(Duration::from_secs(300)),
+                batch: None,
+                in_order: false,
+                defers: true,
+            },
+            levels: Levels {
+                warn_depth: Some(50),
+                crit_depth: Some(100),
+                warn_age: Some(Duration::from_secs(3600)),
+                crit_age: Some(Duration::from_secs(14_400)),
+            },
+            store: MailStore::Postfix {
+                ssh: Some("root@mail".to_owned()),
+                ssh_config: Some("/etc/vigie/ssh_config".into()),
+                instances: vec!["/etc/postfix-out".into()],
+            },
         })
     );
     let System::Roster(team) = &config.sources[7].system else {
@@ -352,3 +372,4 @@ fn everything_is_read_as_it_is_meant() {
 
 mod layers;
 mod leaks;
+mod mail;

@@ -97,6 +97,13 @@ pub enum FailureKind {
         /// The right, as the server names it.
         right: Option<Text>,
     },
+    /// A database does not let this account read what it should.
+    NotGranted {
+        /// What it should read: `admidio.adm_mail_queue (mid)`.
+        what: Text,
+        /// The statement that gives the right, for the database's administrator.
+        grant: Text,
+    },
     /// A login page came instead of data.
     LoginPage,
     /// It points to another place, which is not followed with a credential.

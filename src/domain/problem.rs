@@ -1,5 +1,7 @@
 //! One thing that is wrong.
 
+use std::time::Duration;
+
 use super::check::Handling;
 use super::web::{Eyes, FlawKind, ProbeOutcome};
 use super::{Key, Moment, Severity, SourceId, Text};
@@ -67,6 +69,19 @@ pub enum What {
     Certificate(i64),
     /// A mail queue's system is down.
     QueueDown(Text),
+    /// No mail has left a queue for so many sending cycles; so many wait.
+    QueueStuck {
+        /// Whole cycles without a mail that left.
+        cycles: u32,
+        /// Length of a cycle.
+        cycle: Duration,
+        /// Mails that wait.
+        depth: u64,
+    },
+    /// More mails wait than the configured level.
+    QueueDeep(u64),
+    /// The oldest mail waits longer than the configured level; whether that is only the least it can be.
+    QueueOld(Duration, bool),
     /// A source cannot be read: what it covers is unknown.
     Blind(super::Failure),
     /// A source is late without an error so far.

@@ -1,11 +1,13 @@
 //! Mail queues.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Bytes, Moment, Text};
 
 /// A mail queue at its own place, at one moment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Queue {
     /// Name: instance, table or check.
     pub name: Text,
@@ -25,14 +27,51 @@ pub struct Queue {
     pub hold: Option<u64>,
     /// Size of all.
     pub size: Option<Bytes>,
-    /// When the oldest mail came in.
+    /// When the oldest mail came in, where the queue tells.
     pub oldest: Option<Moment>,
+    /// Number of the first mail in line, where mails have rising numbers (`MIN(mid)`).
+    pub head: Option<u64>,
+    /// Mails taken in so far, counted from any origin: only its growth means something. With numbered mails it is
+    /// the highest number given out, so that a mail had come in as soon as this reached its number.
+    pub enqueued: Option<u64>,
+    /// Most tries that any mail has behind it.
+    pub tries: Option<u64>,
     /// Why deferred mails wait, most frequent first.
     pub reasons: Vec<(Text, u64)>,
     /// Recipient domains of deferred mails, most frequent first.
     pub domains: Vec<(Text, u64)>,
     /// The queue's own system is down: not "empty".
     pub down: Option<Text>,
+    /// How it is sent from, as configured.
+    pub sending: Sending,
+    /// From when on it is worth a word, as configured.
+    pub levels: Levels,
+}
+
+/// How mails leave a queue: what "it does not move" is measured against.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sending {
+    /// Time from one run of the sender to the next; `None`: it has no rhythm.
+    pub cycle: Option<Duration>,
+    /// Mails that a run takes at most.
+    pub batch: Option<u64>,
+    /// The head leaves first: while it stays, nothing has left.
+    pub in_order: bool,
+    /// Deferred and held mails wait on purpose (Postfix); only the others should leave.
+    pub defers: bool,
+}
+
+/// From when on a queue is worth a warning, and an alarm.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Levels {
+    /// Mails for a warning.
+    pub warn_depth: Option<u64>,
+    /// Mails for an alarm.
+    pub crit_depth: Option<u64>,
+    /// Age of the oldest mail for a warning.
+    pub warn_age: Option<Duration>,
+    /// Age of the oldest mail for an alarm.
+    pub crit_age: Option<Duration>,
 }
 
 /// Queues in one answer.

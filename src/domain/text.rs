@@ -31,6 +31,13 @@ impl Text {
     }
 }
 
+impl Default for Text {
+    /// No text.
+    fn default() -> Self {
+        Self(Arc::from(""))
+    }
+}
+
 impl std::ops::Deref for Text {
     type Target = str;
     fn deref(&self) -> &str {

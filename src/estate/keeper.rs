@@ -1,6 +1,6 @@
 //! Takes observations in and publishes the estate.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,13 +13,9 @@ use super::incidents::{self, Circumstances, Folds, Onsets};
 use super::join::{self, Machines, monitor};
 use super::known::{Known, Recalled};
 use super::note::{About, Note};
+use super::queues::{Course, Verdict};
 use super::strip::{Met, Span, Strips};
 use super::{Estate, Settings, SourceState, guests, hosts, problems, queues, team, tickets, web};
-
-/// How long samples of a queue's depth are kept.
-const SAMPLES_FOR: Duration = Duration::from_secs(3600);
-/// Most samples kept of one queue.
-const SAMPLES: usize = 720;
 
 /// Owns the feeds; everything else is derived from them at each publication.
 #[derive(Debug)]
@@ -69,6 +65,10 @@ impl Keeper {
         let ran = known.ran.into_iter().filter(|at| known_guests.contains(at));
         this.memory.running.extend(ran);
         this.memory.since.extend(known.since);
+        // A course that ends in the future was seen with a wrong clock: nothing could be added to it.
+        let courses = known.courses.into_iter();
+        let courses = courses.filter(|(_, course)| course.last().is_none_or(|at| at <= now));
+        this.memory.courses.extend(courses);
         this
     }
 
@@ -80,13 +80,16 @@ impl Keeper {
             since: (self.memory.since.iter())
                 .map(|(key, at)| (key.clone(), *at))
                 .collect(),
+            courses: (self.memory.courses.iter())
+                .map(|(key, course)| (key.clone(), course.recent()))
+                .collect(),
         }
     }
 
     /// Takes in what the history remembers. It may come late: what was seen meanwhile stays.
     pub fn recall(&mut self, recalled: Recalled) {
         for (key, depths) in recalled.depths {
-            self.memory.samples.seed(key, depths);
+            self.memory.courses.entry(key).or_default().seed(depths);
         }
         for (key, spans) in recalled.met {
             for span in spans {
@@ -158,10 +161,7 @@ impl Keeper {
             row.strip = self.memory.strips.of(&row.key(), now);
         }
         estate.queues = queues::rows(&estate, now);
-        self.memory.samples.take(&estate.queues, &estate, now);
-        for row in &mut estate.queues {
-            row.judge(self.memory.samples.of(&row.key()).collect());
-        }
+        self.memory.judge_queues(&mut estate, now);
         estate.tickets = tickets::rows(&estate);
         (estate.people, estate.groups) = team::rows(&estate, &estate.tickets);
         join::all(&mut estate, &monitored, &machines, &self.settings);
@@ -187,11 +187,28 @@ pub struct Memory {
     running: HashSet<(SourceId, u32)>,
     known: HashSet<(SourceId, u32)>,
     since: HashMap<Key, Moment>,
-    samples: Samples,
+    courses: HashMap<Key, Course>,
     strips: Strips,
 }
 
 impl Memory {
+    /// Adds what was read of the queues to their courses, and judges them by those.
+    fn judge_queues(&mut self, estate: &mut Estate, now: Moment) {
+        let mut rows = std::mem::take(&mut estate.queues);
+        for row in &mut rows {
+            let course = self.courses.entry(row.key()).or_default();
+            // Numbers that are no longer true are no news.
+            if !matches!(row.verdict, Verdict::Unknown(_))
+                && let Some(sample) = row.sample(estate)
+            {
+                course.take(sample, row.sending);
+            }
+            row.judge(course, now);
+            row.disagreement = queues::disagreement(row, course, estate);
+        }
+        estate.queues = rows;
+    }
+
     fn note_probes(&mut self, estate: &Estate) {
         for row in &estate.web {
             if let Some(probe) = row.probe.and_then(|at| estate.probe(at)) {
@@ -246,60 +263,6 @@ impl Memory {
         if self.since.len() > problems.len() {
             let now: HashSet<&Key> = problems.iter().map(|p| &p.key).collect();
             self.since.retain(|key, _| now.contains(key));
-        }
-    }
-}
-
-/// Depths of queues over the last hour.
-#[derive(Debug, Default)]
-pub struct Samples {
-    depths: HashMap<Key, VecDeque<(Moment, u64)>>,
-}
-
-impl Samples {
-    /// Samples of a queue, oldest first.
-    pub fn of<'a>(&'a self, key: &Key) -> impl Iterator<Item = (Moment, u64)> + use<'a> {
-        self.depths.get(key).into_iter().flatten().copied()
-    }
-
-    /// Takes older samples in, in any order; of those seen at one moment one is kept.
-    fn seed(&mut self, key: Key, older: Vec<(Moment, u64)>) {
-        let samples = self.depths.entry(key).or_default();
-        let mut all: Vec<(Moment, u64)> = samples.drain(..).chain(older).collect();
-        all.sort_by_key(|(at, _)| *at);
-        all.dedup_by_key(|(at, _)| *at);
-        let spare = all.len().saturating_sub(SAMPLES);
-        samples.extend(all.into_iter().skip(spare));
-    }
-
-    /// Takes the present depths, once per answer.
-    fn take(&mut self, rows: &[super::QueueRow], estate: &Estate, now: Moment) {
-        for row in rows {
-            let reading = if row.queue.is_some() {
-                Reading::Queues
-            } else {
-                Reading::Checks
-            };
-            let read_at = estate
-                .source(row.source)
-                .and_then(|s| s.feed(reading))
-                .and_then(|f| f.good.as_ref())
-                .map(|g| g.at);
-            let (Some(depth), Some(at)) = (row.depth, read_at) else {
-                continue;
-            };
-            let samples = self.depths.entry(row.key()).or_default();
-            if samples.back().is_some_and(|(last, _)| *last >= at) {
-                continue;
-            }
-            samples.push_back((at, depth));
-            while samples.len() > SAMPLES
-                || samples
-                    .front()
-                    .is_some_and(|(first, _)| now.until(*first) > SAMPLES_FOR)
-            {
-                samples.pop_front();
-            }
         }
     }
 }

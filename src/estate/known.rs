@@ -3,6 +3,7 @@
 use crate::domain::{Key, Moment, SourceId};
 
 use super::SourceState;
+use super::queues::Course;
 use super::strip::Span;
 
 /// Everything a keeper needs to go on where another one ended.
@@ -14,6 +15,8 @@ pub struct Known {
     pub ran: Vec<(SourceId, u32)>,
     /// When problems that do not tell it themselves were first seen.
     pub since: Vec<(Key, Moment)>,
+    /// What was seen of queues over time.
+    pub courses: Vec<(Key, Course)>,
 }
 
 /// What the history remembers of the recent past.

@@ -12,6 +12,7 @@ use crate::domain::web::{Eyes, FlawKind, HARD, Probe};
 use crate::domain::{Batch, Fraction, Key, Moment, Reading, Severity, SourceId, SourceKind, Text};
 
 use super::keeper::Memory;
+use super::queues::Verdict;
 use super::{Estate, GuestRow, WebRow};
 
 /// Percent of a storage in use from which it is worth a warning, and an alarm.
@@ -53,7 +54,7 @@ pub fn all(estate: &Estate, memory: &mut Memory, now: Moment) -> Vec<Problem> {
     for row in &estate.web {
         web(estate, row, now, &mut problems);
     }
-    queues(estate, &mut problems);
+    queues(estate, now, &mut problems);
     for row in estate.groups.iter().filter(|g| !g.size_is_right()) {
         problems.push(Problem {
             key: key(&["group", &row.group.id]),
@@ -470,24 +471,51 @@ fn certificate(
     }
 }
 
-fn queues(estate: &Estate, problems: &mut Vec<Problem>) {
+fn queues(estate: &Estate, now: Moment, problems: &mut Vec<Problem>) {
     for row in &estate.queues {
-        let Some(down) = row
-            .queue
-            .and_then(|at| estate.queue(at))
-            .and_then(|q| q.down.clone())
-        else {
-            continue;
+        let name = format!("{}/{}", row.host.as_deref().unwrap_or(""), row.name);
+        let source = estate.source_name(row.source);
+        let mut add = |kind: &str, severity: Severity, what: What, since| {
+            if severity.is_problem() {
+                problems.push(Problem {
+                    key: key(&[kind, source, &name]),
+                    severity,
+                    about: Some(row.key()),
+                    subject: row.name.clone(),
+                    what,
+                    since,
+                    handling: Handling::default(),
+                    source: row.source,
+                });
+            }
         };
-        problems.push(Problem {
-            key: key(&["queue", &row.name]),
-            severity: Severity::Critical,
-            about: Some(row.key()),
-            subject: row.name.clone(),
-            what: What::QueueDown(down),
-            since: None,
-            handling: Handling::default(),
-            source: row.source,
-        });
+        match &row.verdict {
+            Verdict::Down => {
+                let queue = row.queue.and_then(|at| estate.queue(at));
+                if let Some(down) = queue.and_then(|q| q.down.clone()) {
+                    add("queue", Severity::Critical, What::QueueDown(down), None);
+                }
+                continue;
+            }
+            // The source's own problem says it all.
+            Verdict::Unknown(_) => continue,
+            Verdict::NotDraining(stuck) => add(
+                "queue-stuck",
+                row.verdict.severity(),
+                What::QueueStuck {
+                    cycles: stuck.cycles,
+                    cycle: stuck.cycle,
+                    depth: row.depth.unwrap_or(0),
+                },
+                Some(stuck.since),
+            ),
+            _ => {}
+        }
+        let depth = What::QueueDeep(row.depth.unwrap_or(0));
+        add("queue-depth", row.depth_severity(), depth, None);
+        if let Some(age) = row.oldest_age(now) {
+            let old = What::QueueOld(age, row.oldest_at_least);
+            add("queue-age", row.age_severity(now), old, row.oldest);
+        }
     }
 }

@@ -1,49 +1,30 @@
 //! Mail queues: what a queue says at its own place, and what the monitor says of it.
 
+mod checks;
+mod course;
+mod joined;
+mod verdict;
+
 use std::time::Duration;
 
-use crate::domain::check::{MonitoredService, ServiceState};
-use crate::domain::{Key, Moment, PerMinute, Severity, SourceId, SourceKind, Text};
+use crate::domain::queue::{Levels, Queue, Sending};
+use crate::domain::{
+    Failure, Freshness, Key, Moment, PerMinute, Reading, Severity, SourceId, SourceKind, Text,
+};
 
+use super::feed::SourceState;
 use super::join::place;
 use super::{Estate, Place};
 
-/// Checkmk's mail queue plug-ins by `check_command` (`api/checkmk.md` B1).
-const COMMANDS: [&str; 7] = [
-    "check_mk-postfix_mailq",
-    "check_mk-nullmailer_mailq",
-    "check_mk-qmail_stats",
-    "check_mk-fortimail_queue",
-    "check_mk-zertificon_mail_queues",
-    "check_mk-barracuda_mailqueues",
-    "check_mk-domino_mailqueues",
-];
+pub use checks::is_queue;
+pub use course::{Course, Sample};
+pub use joined::Disagreement;
+pub(crate) use joined::disagreement;
+pub use verdict::{Stuck, Verdict, judge};
 
-/// Words in a service's name that make it a mail queue when its command does not tell.
-const NAMES: [&str; 7] = [
-    "mail queue",
-    "mailqueue",
-    "mailq",
-    "postfix queue",
-    "exim queue",
-    "newsletter",
-    "qmail queue",
-];
-
-/// Metrics that count waiting mails, raw and translated.
-const DEFERRED: [&str; 3] = ["mail_queue_deferred_length", "length", "deferred"];
-const ACTIVE: [&str; 2] = ["mail_queue_active_length", "active"];
-const HOLD: [&str; 2] = ["mail_queue_hold_length", "hold"];
-const INCOMING: [&str; 2] = ["mail_queue_incoming_length", "incoming"];
-const TOTAL: [&str; 5] = [
-    "mail_queue_postfix_total",
-    "queue",
-    "mails",
-    "waiting",
-    "count",
-];
-/// Metrics that tell the age of the oldest mail, in seconds.
-const AGE: [&str; 3] = ["age", "oldest", "oldest_age"];
+/// How far back arrivals and departures are counted, in time and in cycles, whichever is longer.
+const PACE: Duration = Duration::from_mins(5);
+const PACE_CYCLES: u32 = 5;
 
 /// A mail queue.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +37,8 @@ pub struct QueueRow {
     pub source: SourceId,
     /// As read at its own place.
     pub queue: Option<Place>,
+    /// The same queue as other sources read it.
+    pub also: Vec<Place>,
     /// The monitor's check.
     pub check: Option<Place>,
     /// Mails in all.
@@ -68,36 +51,86 @@ pub struct QueueRow {
     pub deferred: Option<u64>,
     /// Mails held by a person.
     pub hold: Option<u64>,
-    /// When the oldest mail came in, where told.
+    /// When the oldest mail came in, where that is told or was seen.
     pub oldest: Option<Moment>,
-    /// Levels at which the monitor warns and alarms.
+    /// The oldest mail was there before we looked: it is at least that old.
+    pub oldest_at_least: bool,
+    /// Mails that come, by what was seen of the last minutes.
+    pub arriving: Option<PerMinute>,
+    /// Mails that leave, by what was seen of the last minutes.
+    pub leaving: Option<PerMinute>,
+    /// Numbers of mails from which on it is a warning and an alarm: configured, else the monitor's.
     pub levels: (Option<u64>, Option<u64>),
+    /// Configured levels of depth and age.
+    pub own_levels: Levels,
+    /// How mails leave it.
+    pub sending: Sending,
     /// What to think of it.
     pub verdict: Verdict,
+    /// When the numbers were read.
+    pub seen: Option<Moment>,
+    /// Why it cannot be read at its own place now.
+    pub failure: Option<Failure>,
+    /// Another source counts other numbers of mails.
+    pub disagreement: Option<Disagreement>,
     /// Depth over time, oldest first, as seen by this program.
     pub trend: Vec<(Moment, u64)>,
-}
-
-/// What to think of a queue.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
-    /// No mail waits.
-    Empty,
-    /// It shrinks; time to empty at this pace.
-    Draining(Duration),
-    /// It grows by so many a minute.
-    Growing(PerMinute),
-    /// It holds about the same number.
-    Steady,
-    /// Too short a time was seen to tell.
-    Watching,
-    /// Its own system is down: not "empty".
-    Down,
-    /// Nothing can be said.
-    Unknown,
+    /// How bad its depth and age are by the configured levels, as of the last answer.
+    pub(crate) by_levels: Severity,
 }
 
 impl QueueRow {
+    /// A row of which only the name is known.
+    pub(crate) fn bare(name: Text, host: Option<Text>, source: SourceId) -> Self {
+        Self {
+            name,
+            host,
+            source,
+            queue: None,
+            also: Vec::new(),
+            check: None,
+            depth: None,
+            active: None,
+            incoming: None,
+            deferred: None,
+            hold: None,
+            oldest: None,
+            oldest_at_least: false,
+            arriving: None,
+            leaving: None,
+            levels: (None, None),
+            own_levels: Levels::default(),
+            sending: Sending::default(),
+            verdict: Verdict::Unknown(None),
+            seen: None,
+            failure: None,
+            disagreement: None,
+            trend: Vec::new(),
+            by_levels: Severity::Ok,
+        }
+    }
+
+    fn of_queue(queue: &Queue, here: Place) -> Self {
+        Self {
+            queue: Some(here),
+            depth: queue.depth,
+            active: queue.active,
+            incoming: queue.incoming,
+            deferred: queue.deferred,
+            hold: queue.hold,
+            oldest: queue.oldest,
+            levels: (queue.levels.warn_depth, queue.levels.crit_depth),
+            own_levels: queue.levels,
+            sending: queue.sending,
+            verdict: match (&queue.down, queue.depth) {
+                (Some(_), _) => Verdict::Down,
+                (None, None) => Verdict::Unknown(None),
+                (None, Some(_)) => Verdict::Watching,
+            },
+            ..Self::bare(queue.name.clone(), queue.host.clone(), here.source)
+        }
+    }
+
     /// Its key.
     pub fn key(&self) -> Key {
         Key::Queue(
@@ -110,205 +143,144 @@ impl QueueRow {
         )
     }
 
-    /// Takes what was seen of it over time, oldest first, and judges by that.
-    pub fn judge(&mut self, trend: Vec<(Moment, u64)>) {
-        self.trend = trend;
-        if self.verdict == Verdict::Watching {
-            self.verdict = verdict(self.depth, &self.trend);
-        }
+    /// Whether its numbers were read at its own place, and not by the monitor only.
+    pub const fn is_own(&self) -> bool {
+        self.queue.is_some()
     }
 
-    /// How bad it is: by the monitor's levels, and by its own system being down.
-    pub fn severity(&self, estate: &Estate) -> Severity {
-        let own = match self.verdict {
-            Verdict::Down => Severity::Critical,
-            Verdict::Unknown => Severity::Unknown,
-            _ => Severity::Ok,
+    /// What it was seen to be at its last answer, to be added to its course.
+    pub fn sample(&self, estate: &Estate) -> Option<Sample> {
+        let (at, depth) = (self.seen?, self.depth?);
+        let queue = self.queue.and_then(|at| estate.queue(at));
+        let waits = if self.sending.defers {
+            self.deferred.unwrap_or(0) + self.hold.unwrap_or(0)
+        } else {
+            0
         };
+        Some(Sample {
+            due: depth.saturating_sub(waits),
+            head: queue.and_then(|q| q.head),
+            enqueued: queue.and_then(|q| q.enqueued),
+            ..Sample::depth(at, depth)
+        })
+    }
+
+    /// Judges it by what was seen of it over time.
+    pub fn judge(&mut self, course: &Course, now: Moment) {
+        self.trend = course.depths();
+        let window = PACE.max(self.sending.cycle.unwrap_or_default() * PACE_CYCLES);
+        if let Some((arriving, leaving)) = course.pace(window) {
+            (self.arriving, self.leaving) = (Some(arriving), Some(leaving));
+        }
+        if self.oldest.is_none()
+            && let Some((since, at_least)) = course.head_since()
+        {
+            (self.oldest, self.oldest_at_least) = (Some(since), at_least);
+        }
+        if self.verdict == Verdict::Watching {
+            self.verdict = judge(course, self.sending);
+        }
+        self.by_levels = self.depth_severity().max(self.age_severity(now));
+    }
+
+    /// How bad its depth is by the configured levels.
+    pub fn depth_severity(&self) -> Severity {
+        let levels = &self.own_levels;
+        let over = |level: Option<u64>| self.depth.zip(level).is_some_and(|(n, l)| n >= l);
+        by(over(levels.warn_depth), over(levels.crit_depth))
+    }
+
+    /// How bad the age of its oldest mail is by the configured levels.
+    pub fn age_severity(&self, now: Moment) -> Severity {
+        let levels = &self.own_levels;
+        let age = self.oldest_age(now);
+        let over = |level: Option<Duration>| age.zip(level).is_some_and(|(age, l)| age >= l);
+        by(over(levels.warn_age), over(levels.crit_age))
+    }
+
+    /// Age of its oldest mail.
+    pub fn oldest_age(&self, now: Moment) -> Option<Duration> {
+        self.oldest.and_then(|at| at.age(now))
+    }
+
+    /// How bad it is: by its course, the configured levels, and the monitor.
+    pub fn severity(&self, estate: &Estate) -> Severity {
         let checked = self
             .check
             .and_then(|at| estate.check(at))
             .map_or(Severity::Ok, |c| c.state.severity());
-        own.max(checked)
+        let apart = match self.disagreement {
+            Some(_) => Severity::Info,
+            None => Severity::Ok,
+        };
+        self.verdict
+            .severity()
+            .max(self.by_levels)
+            .max(checked)
+            .max(apart)
     }
 }
 
-/// Whether a check counts a mail queue.
-pub fn is_queue(check: &MonitoredService) -> bool {
-    let by_command = check
-        .command
-        .as_deref()
-        .is_some_and(|c| COMMANDS.contains(&c));
-    by_command || {
-        let name = check.name.to_lowercase();
-        NAMES.iter().any(|n| name.contains(n))
+const fn by(warning: bool, alarm: bool) -> Severity {
+    match (warning, alarm) {
+        (_, true) => Severity::Critical,
+        (true, false) => Severity::Warning,
+        (false, false) => Severity::Ok,
     }
-}
-
-fn metric(check: &MonitoredService, names: &[&str]) -> Option<u64> {
-    let metric = names
-        .iter()
-        .find_map(|name| check.perfdata.iter().find(|m| &*m.name == *name))?;
-    count(metric.value)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "checked to be a small whole number"
-)]
-fn count(value: f64) -> Option<u64> {
-    (value.is_finite() && (0.0..1e15).contains(&value)).then(|| value.round() as u64)
 }
 
 /// All queues: those read at their own place first.
 pub fn rows(estate: &Estate, now: Moment) -> Vec<QueueRow> {
     let mut rows: Vec<QueueRow> = Vec::new();
-    for source in estate.sources.iter().filter(|s| s.kind == SourceKind::Mail) {
+    let mails = estate.sources.iter().filter(|s| s.kind == SourceKind::Mail);
+    for source in mails {
         let mut index = 0;
         while let Some(queue) = estate.queue(place(source.id, index)) {
-            rows.push(QueueRow {
-                name: queue.name.clone(),
-                host: queue.host.clone(),
-                source: source.id,
-                queue: Some(place(source.id, index)),
-                check: None,
-                depth: queue.depth,
-                active: queue.active,
-                incoming: queue.incoming,
-                deferred: queue.deferred,
-                hold: queue.hold,
-                oldest: queue.oldest,
-                levels: (None, None),
-                verdict: if queue.down.is_some() {
-                    Verdict::Down
-                } else {
-                    Verdict::Watching
-                },
-                trend: Vec::new(),
-            });
+            let mut row = QueueRow::of_queue(queue, place(source.id, index));
             index += 1;
+            trust(&mut row, source, now);
+            joined::add(&mut rows, row);
+        }
+        // A source that was never read is a queue nobody knows anything of, and not nothing.
+        if index == 0
+            && let Some(failure) = source.failure()
+        {
+            let mut row = QueueRow::bare(source.name.clone(), None, source.id);
+            row.failure = Some(failure.clone());
+            rows.push(row);
         }
     }
-    for source in estate
-        .sources
-        .iter()
-        .filter(|s| s.kind == SourceKind::Checkmk)
-    {
+    let mut checks = Vec::new();
+    let monitors = estate.sources.iter();
+    for source in monitors.filter(|s| s.kind == SourceKind::Checkmk) {
+        let read = source.feed(Reading::Checks).and_then(|f| f.good.as_ref());
+        let seen = read.map(|good| good.at);
         let mut index = 0;
         while let Some(check) = estate.check(place(source.id, index)) {
             let here = place(source.id, index);
             index += 1;
             if is_queue(check) {
-                rows.push(of_check(source.id, here, check, now));
+                let row = QueueRow {
+                    seen,
+                    ..checks::row(source.id, here, check, now)
+                };
+                checks.push((row, check));
             }
         }
     }
+    joined::checks(&mut rows, checks, estate);
     rows
 }
 
-fn of_check(source: SourceId, here: Place, check: &MonitoredService, now: Moment) -> QueueRow {
-    let deferred = metric(check, &DEFERRED);
-    let active = metric(check, &ACTIVE);
-    let hold = metric(check, &HOLD);
-    let incoming = metric(check, &INCOMING);
-    let parts = [deferred, active, hold, incoming];
-    let depth = metric(check, &TOTAL).or_else(|| {
-        parts
-            .iter()
-            .any(Option::is_some)
-            .then(|| parts.iter().flatten().sum())
-    });
-    let counted = DEFERRED
-        .iter()
-        .chain(&TOTAL)
-        .find_map(|name| check.perfdata.iter().find(|m| &*m.name == *name));
-    let oldest = AGE
-        .iter()
-        .find_map(|name| check.perfdata.iter().find(|m| &*m.name == *name))
-        .and_then(|m| count(m.value))
-        .map(|seconds| {
-            check
-                .checked
-                .unwrap_or(now)
-                .minus(Duration::from_secs(seconds))
-        });
-    let broken = matches!(check.state, ServiceState::Unknown | ServiceState::Pending);
-    QueueRow {
-        name: check.name.clone(),
-        host: Some(check.host.clone()),
-        source,
-        queue: None,
-        check: Some(here),
-        depth,
-        active,
-        incoming,
-        deferred,
-        hold,
-        oldest,
-        levels: (
-            counted.and_then(|m| m.warn).and_then(count),
-            counted.and_then(|m| m.crit).and_then(count),
-        ),
-        verdict: if broken && depth.is_none() {
-            Verdict::Unknown
-        } else {
-            Verdict::Watching
-        },
-        trend: Vec::new(),
-    }
-}
-
-/// Least time that must have been seen before a direction is named.
-const LEAST: Duration = Duration::from_secs(60);
-
-/// What the depth over time means.
-fn verdict(depth: Option<u64>, trend: &[(Moment, u64)]) -> Verdict {
-    match depth {
-        None => return Verdict::Unknown,
-        Some(0) => return Verdict::Empty,
-        Some(_) => {}
-    }
-    let (Some((start, first)), Some((end, last))) = (trend.first(), trend.last()) else {
-        return Verdict::Watching;
+/// Numbers of a source that cannot be read are no longer what is.
+fn trust(row: &mut QueueRow, source: &SourceState, now: Moment) {
+    let Some(feed) = source.feed(Reading::Queues) else {
+        return;
     };
-    let seen = end.until(*start);
-    if seen < LEAST {
-        return Verdict::Watching;
-    }
-    let minutes = seen.as_secs_f64() / 60.0;
-    let pace = (*last as f64 - *first as f64) / minutes;
-    if pace.abs() < 0.5 {
-        return Verdict::Steady;
-    }
-    if pace > 0.0 {
-        return Verdict::Growing(PerMinute(pace));
-    }
-    let left = *last as f64 / -pace * 60.0;
-    Verdict::Draining(Duration::from_secs_f64(left.clamp(0.0, 1e7)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(minute: i64) -> Moment {
-        Moment::from_millis(1_790_000_000_000 + minute * 60_000)
-    }
-
-    #[test]
-    fn verdicts_follow_the_depth() {
-        assert_eq!(verdict(None, &[]), Verdict::Unknown);
-        assert_eq!(verdict(Some(0), &[(at(0), 9), (at(5), 0)]), Verdict::Empty);
-        assert_eq!(verdict(Some(5), &[(at(0), 5)]), Verdict::Watching);
-        assert_eq!(verdict(Some(5), &[(at(0), 5), (at(9), 5)]), Verdict::Steady);
-        assert_eq!(
-            verdict(Some(100), &[(at(0), 200), (at(10), 100)]),
-            Verdict::Draining(Duration::from_secs(600))
-        );
-        assert_eq!(
-            verdict(Some(50), &[(at(0), 10), (at(10), 50)]),
-            Verdict::Growing(PerMinute(4.0))
-        );
+    row.seen = feed.good.as_ref().map(|good| good.at);
+    // What is only old, as after a restart, is shown as old; what cannot be read any more is not known.
+    if feed.freshness(now) == Freshness::Lost {
+        row.verdict = Verdict::Unknown(row.seen);
+        row.failure = feed.trouble.as_ref().map(|t| t.failure.clone());
     }
 }

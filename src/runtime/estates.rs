@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::memory::{self, Memory, Remembered};
-use crate::config::shape::{Reach, System};
+use crate::config::shape::{Database, Listens, MailStore, Reach, System};
 use crate::config::{Config, Places};
 use crate::domain::{Moment, Observation};
 use crate::estate::note::About;
@@ -41,11 +41,34 @@ fn address(system: &System) -> String {
         System::Checkmk(s) => first(&s.reach),
         System::Redmine(s) => first(&s.reach),
         System::Web(s) => format!("{} sites, asked from here", s.sites.len()),
-        System::Mail(crate::config::shape::Mail::Postfix { ssh, .. }) => ssh.as_ref().map_or_else(
-            || "postqueue on this machine".to_owned(),
-            |to| format!("postqueue on {to}"),
-        ),
+        System::Mail(s) => mail_address(&s.store),
         System::Roster(s) => s.file.display().to_string(),
+    }
+}
+
+fn mail_address(store: &MailStore) -> String {
+    match store {
+        MailStore::Postfix { ssh: None, .. } => "postqueue on this machine".to_owned(),
+        MailStore::Postfix { ssh: Some(to), .. } => format!("postqueue on {to}"),
+        MailStore::Table(table) => match &table.database {
+            Database::File(path) => path.display().to_string(),
+            Database::Server { listens, name, .. } => match listens {
+                Listens::Socket(path) => format!("{name} at {}", path.display()),
+                Listens::Tcp {
+                    host,
+                    port,
+                    tunnel: None,
+                    ..
+                } => format!("{name} on {host}:{port}"),
+                Listens::Tcp {
+                    tunnel: Some(tunnel),
+                    ..
+                } => format!(
+                    "{name} on {}:{} through {}",
+                    tunnel.to_host, tunnel.to_port, tunnel.ssh
+                ),
+            },
+        },
     }
 }
 

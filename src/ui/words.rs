@@ -20,7 +20,7 @@ pub use failure::{Said, failure, failure_short};
 pub use handling::handling;
 pub use probe::{milliseconds, probe};
 pub use problem::what;
-pub use queue::verdict;
+pub use queue::{cycles, pace, verdict, verdict_reason};
 pub use state::{
     freshness, guest_state, host_state, node_state, service_state, severity, source_kind,
 };

@@ -2,7 +2,8 @@
 
 use crate::app::column::{Column, Table, dim, plain, strong};
 use crate::app::value::{Tone, Value};
-use crate::domain::{Reading, Severity, SourceKind};
+use crate::domain::{PerMinute, Reading, Severity, SourceKind};
+use crate::estate::queues::Verdict;
 use crate::estate::{Estate, QueueRow};
 
 fn row(estate: &Estate, index: usize) -> Option<&QueueRow> {
@@ -22,6 +23,24 @@ fn count<'a>(
     row(estate, index)
         .and_then(of)
         .map_or(Value::Nothing, Value::Count)
+}
+
+fn pace<'a>(
+    estate: &'a Estate,
+    index: usize,
+    of: impl FnOnce(&'a QueueRow) -> Option<PerMinute>,
+) -> Value<'a> {
+    row(estate, index)
+        .and_then(of)
+        .map_or(Value::Nothing, Value::Pace)
+}
+
+/// What to think of it; of one that never could be read, why.
+fn verdict(row: &QueueRow) -> Value<'_> {
+    match (&row.verdict, &row.failure) {
+        (Verdict::Unknown(None), Some(failure)) => Value::Failure(failure),
+        (verdict, _) => Value::Verdict(verdict),
+    }
 }
 
 /// The table.
@@ -76,7 +95,7 @@ pub static TABLE: Table = Table {
             most: 26,
             right: false,
             rank: 0,
-            value: |e, i, _| row(e, i).map_or(Value::Nothing, |r| Value::Verdict(&r.verdict)),
+            value: |e, i, _| row(e, i).map_or(Value::Nothing, verdict),
             tone: plain,
         },
         Column {
@@ -91,6 +110,26 @@ pub static TABLE: Table = Table {
                     .and_then(|r| r.oldest)
                     .map_or(Value::Nothing, Value::Age)
             },
+            tone: plain,
+        },
+        Column {
+            id: "in",
+            title: "IN",
+            least: 7,
+            most: 9,
+            right: true,
+            rank: 2,
+            value: |e, i, _| pace(e, i, |r| r.arriving),
+            tone: dim,
+        },
+        Column {
+            id: "out",
+            title: "OUT",
+            least: 7,
+            most: 9,
+            right: true,
+            rank: 2,
+            value: |e, i, _| pace(e, i, |r| r.leaving),
             tone: plain,
         },
         Column {

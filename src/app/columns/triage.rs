@@ -120,7 +120,9 @@ fn own(estate: &Estate, index: usize) -> Option<(SourceId, Reading)> {
         What::Probe(_) | What::Web(..) | What::WebFlaw(_) | What::Certificate(_) => Reading::Probes,
         // A probe that got no answer, and not a source that cannot be read.
         What::Blind(_) if problem.about.is_some() => Reading::Probes,
-        What::QueueDown(_) => Reading::Queues,
+        What::QueueDown(_) | What::QueueStuck { .. } | What::QueueDeep(_) | What::QueueOld(..) => {
+            Reading::Queues
+        }
         What::GroupSize(..) => Reading::Roster,
         What::Blind(_) | What::Late => return None,
     };

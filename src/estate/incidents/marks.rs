@@ -150,7 +150,9 @@ pub fn of(estate: &Estate, things: Things, problem: &Problem, thing: Option<Thin
         What::Probe(_) | What::Web(..) => Marks::SITE_DOWN,
         What::Certificate(days) if *days < 0 => Marks::CERTIFICATE.or(Marks::CERTIFICATE_OVER),
         What::Certificate(_) => Marks::CERTIFICATE,
-        What::QueueDown(_) => Marks::QUEUE,
+        What::QueueDown(_) | What::QueueStuck { .. } | What::QueueDeep(_) | What::QueueOld(..) => {
+            Marks::QUEUE
+        }
         What::Blind(failure) => {
             if matches!(problem.about, Some(Key::Web(_))) {
                 return Marks::SITE_DOWN;

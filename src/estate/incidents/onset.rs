@@ -143,7 +143,9 @@ const fn reading_of(what: &What) -> Option<Reading> {
         | What::WebFlaw(_)
         | What::Certificate(_)
         | What::Blind(_) => Reading::Probes,
-        What::QueueDown(_) => Reading::Queues,
+        What::QueueDown(_) | What::QueueStuck { .. } | What::QueueDeep(_) | What::QueueOld(..) => {
+            Reading::Queues
+        }
         What::GroupSize(..) => Reading::Roster,
         What::Late => return None,
     })

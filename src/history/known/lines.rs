@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Batch, Failure, Key, Moment, Reading, SourceId, SourceKind};
 use crate::estate::feed::{Good, Trouble};
+use crate::estate::queues::Course;
 use crate::estate::{Feed, Known, SourceState};
 
 /// The first line: everything that is not a feed.
@@ -17,6 +18,9 @@ struct Index<'a> {
     sources: Vec<Source<'a>>,
     ran: Vec<(SourceId, u32)>,
     since: Vec<(Key, Moment)>,
+    /// Not there in files of before.
+    #[serde(default)]
+    courses: Vec<(Key, Course)>,
 }
 
 /// A source, by what makes it the same at the next start.
@@ -83,6 +87,7 @@ pub(super) fn body(known: &Known, now: Moment, cap: usize) -> (Vec<u8>, Option<S
         sources: known.sources.iter().map(source).collect(),
         ran: known.ran.clone(),
         since: known.since.clone(),
+        courses: known.courses.clone(),
     };
     // Writing to memory fails for maps with odd keys only, of which there are none.
     let mut body = serde_json::to_vec(&index).unwrap_or_default();
@@ -152,6 +157,9 @@ pub(super) fn known(body: &[u8], sources: &[SourceState]) -> Option<(Known, Opti
             .collect(),
         since: (index.since.into_iter())
             .filter_map(|(key, at)| Some((now.key(key)?, at)))
+            .collect(),
+        courses: (index.courses.into_iter())
+            .filter_map(|(key, course)| Some((now.key(key)?, course)))
             .collect(),
     };
     let mut senseless = 0;

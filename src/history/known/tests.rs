@@ -36,11 +36,7 @@ fn is_bare(known: &Known) -> bool {
 
 /// Everything that is shown, but for what the history file remembers.
 fn shown(estate: &Estate) -> String {
-    let mut queues = estate.queues.clone();
-    for row in &mut queues {
-        row.judge(Vec::new());
-    }
-    let queues: Vec<_> = queues.iter().map(|q| (q.key(), q.depth)).collect();
+    let queues: Vec<_> = estate.queues.iter().map(|q| (q.key(), q.depth)).collect();
     format!(
         "{:#?}",
         (

@@ -1,141 +1,168 @@
-//! `postqueue -p`, the table for people, for Postfix before 3.1.
+//! Queues in tables of MariaDB, MySQL, PostgreSQL or SQLite (`api/mail-queues.md` A).
 //!
-//! Columns move with long identifiers, so it is split at blanks. Times have neither year nor zone and are not
-//! read; a mail without mark and without reason may be incoming or deferred.
+//! Only counts, least and greatest values are asked for, so that the right to read the number's column is enough.
+//! Sessions are read-only, statements have a deadline on the server, and one connection is kept.
 
-use super::tally::{Mail, Place, Tally};
+mod answer;
+mod fault;
+mod link;
+mod relay;
+mod statement;
 
-/// Counts all mails; how many rows made no sense.
-pub(super) fn read(output: &str, tally: &mut Tally) -> u32 {
-    let mut skipped = 0;
-    let mut current: Option<Mail<'_>> = None;
-    let mut reason = None;
-    for line in output.lines() {
-        if line.starts_with("-Queue ID-")
-            || line.starts_with("--")
-            || line.starts_with("Mail queue is")
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use crate::config::shape::{Database, MailRows, MailTable};
+use crate::domain::failure::{FailureKind, Stage};
+use crate::domain::observation::Traffic;
+use crate::domain::queue::Queue;
+use crate::domain::{Failure, Text};
+
+use fault::Scene;
+use link::{Link, Opener};
+use statement::Statements;
+
+/// Longest time a statement may take on the server; shorter when the whole reading's deadline is.
+const STATEMENT: Duration = Duration::from_secs(5);
+
+/// A queue in a table.
+#[derive(Debug)]
+pub(super) struct Client {
+    name: String,
+    opener: Opener,
+    rows: MailRows,
+    scene: Scene,
+    timeout: Duration,
+    /// Kept from reading to reading; taken out while it is used, so that whatever goes wrong closes it.
+    link: Mutex<Option<(Link, Statements)>>,
+    /// Greatest number seen, where the database does not tell how many it gave out.
+    greatest: AtomicU64,
+}
+
+impl Client {
+    pub(super) fn new(name: &str, table: &MailTable) -> Self {
+        let limit = STATEMENT.min(table.timeout);
+        Self {
+            name: name.to_owned(),
+            opener: Opener::new(name, &table.database, limit),
+            rows: table.rows.clone(),
+            scene: Scene::new(name, table, limit),
+            timeout: table.timeout,
+            link: Mutex::new(None),
+            greatest: AtomicU64::new(0),
+        }
+    }
+
+    /// Reads the queue.
+    pub(super) async fn queue(&self, traffic: &mut Traffic) -> Result<Queue, Failure> {
+        let kept = self.link.lock().await.take();
+        let was_kept = kept.is_some();
+        match self.within(kept, traffic).await {
+            // Servers close connections that idle; that is no news.
+            Err(failure) if was_kept && matches!(failure.kind, FailureKind::Broken { .. }) => {
+                self.within(None, traffic).await
+            }
+            done => done,
+        }
+    }
+
+    async fn within(
+        &self,
+        kept: Option<(Link, Statements)>,
+        traffic: &mut Traffic,
+    ) -> Result<Queue, Failure> {
+        let connected = kept.is_some();
+        let reading = self.read(kept, traffic);
+        tokio::time::timeout(self.timeout, reading)
+            .await
+            .unwrap_or_else(|_| {
+                let stage = if connected {
+                    Stage::FirstByte
+                } else {
+                    Stage::Connect
+                };
+                Err(self.scene.during(FailureKind::TimedOut {
+                    stage,
+                    after: self.timeout,
+                }))
+            })
+    }
+
+    async fn read(
+        &self,
+        kept: Option<(Link, Statements)>,
+        traffic: &mut Traffic,
+    ) -> Result<Queue, Failure> {
+        let (mut link, statements) = match kept {
+            Some(kept) => kept,
+            None => self.open(traffic).await?,
+        };
+        let read = self.ask(&mut link, &statements, traffic).await;
+        match read {
+            Ok(queue) => {
+                *self.link.lock().await = Some((link, statements));
+                Ok(queue)
+            }
+            Err(error) => Err(self.explain(error, Some(&mut link)).await),
+        }
+    }
+
+    async fn open(&self, traffic: &mut Traffic) -> Result<(Link, Statements), Failure> {
+        let mut link = match self.opener.open().await {
+            Ok(link) => link,
+            Err(link::Refused::Known(failure)) => return Err(self.scene.name(failure)),
+            Err(link::Refused::Sql(error)) => return Err(self.explain(error, None).await),
+        };
+        traffic.requests += 1;
+        let prepared = Statements::prepare(&mut link, &self.rows).await;
+        match prepared {
+            Ok(statements) => Ok((link, statements)),
+            Err(error) => Err(self.explain(error, Some(&mut link)).await),
+        }
+    }
+
+    async fn ask(
+        &self,
+        link: &mut Link,
+        statements: &Statements,
+        traffic: &mut Traffic,
+    ) -> Result<Queue, sqlx::Error> {
+        traffic.requests += 1;
+        let rows = link.rows(&statements.counts).await?;
+        let mut queue = answer::queue(&rows, &self.name)?;
+        if statements.numbered {
+            let seen = queue.enqueued.max(answer::greatest(&rows)).unwrap_or(0);
+            let before = self.greatest.fetch_max(seen, Ordering::Relaxed);
+            // Where the counter is known it may fall: the table was emptied and counts anew.
+            queue.enqueued = queue.enqueued.or(Some(before.max(seen)));
+        }
+        if let Some(reasons) = &statements.reasons
+            && queue.depth != Some(0)
         {
-            continue;
+            traffic.requests += 1;
+            queue.reasons = answer::reasons(&link.rows(reasons).await?);
         }
-        let text = line.trim();
-        // A long reason has no room for its indentation.
-        if text.is_empty() || !line.starts_with([' ', '\t', '(']) {
-            if let Some(mail) = current.take() {
-                tally.add(&mail);
-            }
-            reason = None;
-            if !text.is_empty() {
-                current = first_line(text);
-                skipped += u32::from(current.is_none());
-            }
-        } else if let Some(mail) = &mut current {
-            // A reason may itself hold brackets; an address never begins with one.
-            if let Some(why) = text.strip_prefix('(') {
-                reason = Some(why.strip_suffix(')').unwrap_or(why));
-                if mail.place == Place::Other {
-                    mail.place = Place::Deferred;
-                }
-            } else {
-                mail.recipients.push((text, reason));
-            }
-        }
+        Ok(queue)
     }
-    if let Some(mail) = current {
-        tally.add(&mail);
+
+    /// What an error means; a refused right is told with the account that lacks it.
+    async fn explain(&self, error: sqlx::Error, link: Option<&mut Link>) -> Failure {
+        let account = match link {
+            Some(link) if fault::is_about_rights(&error) => link.account().await,
+            _ => None,
+        };
+        self.scene.explain(&error, account.as_deref())
     }
-    skipped
 }
 
-/// `E01BDA0213C*     289 Sat Nov 21 20:37:38  sender`; the size may follow the mark without a blank.
-fn first_line(text: &str) -> Option<Mail<'_>> {
-    let mut fields = text.split_whitespace();
-    let first = fields.next()?;
-    let end = first.find(|c: char| !c.is_ascii_alphanumeric());
-    let (id, rest) = first.split_at(end.unwrap_or(first.len()));
-    let joined = rest.trim_start_matches(['*', '!', '#']);
-    let marks = rest.strip_suffix(joined).unwrap_or(rest);
-    let size = if joined.is_empty() {
-        fields.next()?
-    } else {
-        joined
-    };
-    if id.is_empty() {
-        return None;
-    }
-    Some(Mail {
-        id,
-        place: match marks {
-            m if m.contains('*') => Place::Active,
-            m if m.contains('!') => Place::Hold,
-            _ => Place::Other,
-        },
-        size: Some(size.parse().ok()?),
-        arrived: None,
-        recipients: Vec::new(),
-    })
+/// Whether a database is a file.
+const fn is_file(database: &Database) -> bool {
+    matches!(database, Database::File(_))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::Bytes;
-
-    #[test]
-    fn every_kind_of_row() {
-        let output = "\
--Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------
-35A69A0218B*     289 Sat Nov 21 20:37:38  slow3@lab.example.org
-                                         s3@slow.example
-
-40796A0218F     289 Sat Nov 21 20:37:38  slow7@lab.example.org
-                                         s7@slow.example
-
-2C851A02186     289 Sat Nov 21 20:37:35  list@lab.example.org
-                      (host full.example[192.0.2.1] said: 452 (mailbox) full)
-                                         a@full.example
-                                         b@full.example
-(connect to slow.example[192.0.2.2]:25: Connection timed out)
-                                         c@slow.example
-
-4jX3N02KSKz1X5hp!#264 Sat Nov 21 20:14:56 MAILER-DAEMON
-                                               l1@full.example
-
-nonsense
-
--- 208 Kbytes in 20 Requests.
-";
-        let mut tally = Tally::default();
-        assert_eq!(read(output, &mut tally), 1);
-        let queue = tally.queue(false);
-        assert_eq!(queue.depth, Some(4));
-        assert_eq!(
-            (queue.active, queue.hold, queue.deferred, queue.incoming),
-            (Some(1), Some(1), Some(1), None)
-        );
-        assert_eq!(queue.size, Some(Bytes(289 * 3 + 264)));
-        assert_eq!(
-            queue.reasons,
-            [
-                (
-                    "connect to slow.example[192.0.2.2]:25: Connection timed out".into(),
-                    1
-                ),
-                (
-                    "host full.example[192.0.2.1] said: 452 (mailbox) full".into(),
-                    1
-                ),
-            ]
-        );
-        assert_eq!(
-            queue.domains,
-            [("full.example".into(), 1), ("slow.example".into(), 1)]
-        );
-    }
-
-    #[test]
-    fn empty() {
-        let mut tally = Tally::default();
-        assert_eq!(read("Mail queue is empty\n", &mut tally), 0);
-        assert_eq!(tally.queue(false).depth, Some(0));
-    }
+/// A word for what kind of queue it is.
+fn kind() -> Text {
+    Text::clean("table")
 }

@@ -14,7 +14,6 @@ use crate::domain::guest::GuestState;
 use crate::domain::node::NodeState;
 use crate::domain::web::ProbeOutcome;
 use crate::domain::{Cores, Freshness, Moment, Severity};
-use crate::estate::queues::Verdict;
 use crate::ui::theme::Theme;
 use crate::ui::widget::grid::Cell;
 use crate::ui::widget::meter::Levels;
@@ -122,13 +121,13 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
             signed(here, own, tone, words::probe(outcome))
         }
         Value::Verdict(verdict) => {
-            let own = match verdict {
-                Verdict::Empty | Verdict::Draining(_) | Verdict::Steady => Severity::Ok,
-                Verdict::Growing(_) | Verdict::Watching => Severity::Info,
-                Verdict::Unknown => Severity::Unknown,
-                Verdict::Down => Severity::Critical,
-            };
-            signed(here, own, Tone::Severity(own), words::verdict(verdict))
+            let own = verdict.severity();
+            signed(
+                here,
+                own,
+                Tone::Severity(own),
+                words::verdict(verdict, here.now),
+            )
         }
         Value::Pace(pace) => plain(Cow::Owned(format!("{}/min", figure(pace.0)))),
         Value::Trend(_) => Cell::trend(here.trend, Scale::Greatest),

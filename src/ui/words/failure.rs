@@ -94,6 +94,9 @@ fn what(kind: &FailureKind) -> String {
             )
         }
         FailureKind::Forbidden { right: None } => "The credential may not read this".to_owned(),
+        FailureKind::NotGranted { what, .. } => {
+            format!("The database does not let this account read {what}, or there is no such table")
+        }
         FailureKind::LoginPage => "A login page came instead of data".to_owned(),
         FailureKind::RedirectElsewhere { to } => {
             format!("The server points to {to}, which is not followed with a credential")
@@ -142,6 +145,11 @@ fn next(kind: &FailureKind) -> Option<String> {
                 Some(wait) => format!("It is asked again in {}.", duration(*wait)),
                 None => "It is asked again, less and less often.".to_owned(),
             });
+        }
+        FailureKind::NotGranted { grant, .. } => {
+            return Some(format!(
+                "Check the table's name; if it is right, the database's administrator runs:\n{grant}"
+            ));
         }
         FailureKind::NameNotFound { .. } => {
             "Check how it is written in the configuration, and whether this machine's DNS works."
@@ -282,6 +290,7 @@ fn short(kind: &FailureKind) -> String {
         FailureKind::SecondFactor { account } => format!("wants a second factor: {account}"),
         FailureKind::Forbidden { right: Some(right) } => format!("right missing: {right}"),
         FailureKind::Forbidden { right: None } => "right missing".to_owned(),
+        FailureKind::NotGranted { what, .. } => format!("may not read {what}"),
         FailureKind::LoginPage => "a login page instead of data".to_owned(),
         FailureKind::RedirectElsewhere { to } => format!("points elsewhere: {to}"),
         FailureKind::Status { code, reason } => match reason {

@@ -26,6 +26,25 @@ pub fn what(what: &What) -> String {
         What::WebFlaw(flaw) => super::flaw(flaw),
         What::Certificate(days) => certificate(*days),
         What::QueueDown(words) => format!("mail system down: {words}"),
+        What::QueueStuck {
+            cycles,
+            cycle,
+            depth,
+        } => format!(
+            "not draining: no mail has left for {}, {} waiting",
+            super::cycles(*cycles, *cycle),
+            super::count(*depth, "mail")
+        ),
+        What::QueueDeep(depth) => format!("{} waiting", super::count(*depth, "mail")),
+        What::QueueOld(age, false) => {
+            format!("the oldest mail waits for {}", super::duration(*age))
+        }
+        What::QueueOld(age, true) => {
+            format!(
+                "the oldest mail waits for at least {}",
+                super::duration(*age)
+            )
+        }
         What::Blind(failure) => format!("cannot be read: {}", failure_short(failure)),
         What::Late => "late: no answer for longer than usual".to_owned(),
         What::RightsMissing(rights) => format!(
@@ -86,6 +105,7 @@ fn list(words: &[Text]) -> String {
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;
+    use std::time::Duration;
 
     use super::*;
     use crate::domain::Failure;
@@ -118,6 +138,14 @@ mod tests {
             What::Service(None),
             What::Service(Some(text("CRIT - 3 mails in deferred queue"))),
             What::Probe(text("502, wanted 200")),
+            What::QueueStuck {
+                cycles: 12,
+                cycle: Duration::from_secs(60),
+                depth: 214,
+            },
+            What::QueueDeep(731),
+            What::QueueOld(Duration::from_secs(7500), false),
+            What::QueueOld(Duration::from_secs(720), true),
             What::Certificate(12),
             What::Certificate(1),
             What::Certificate(0),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ratatui::text::Span;
 
 use crate::app::App;
-use crate::domain::{Moment, Reading, Text};
+use crate::domain::{Moment, Reading, Severity, Text};
 use crate::estate::queues::Verdict;
 use crate::estate::{Estate, QueueRow};
 use crate::ui::words;
@@ -83,7 +83,7 @@ fn rest(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
 fn write_verdict(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
     rest(sheet, app, row);
     let severity = row.severity(&app.estate);
-    let mut spans = sheet.state(severity, &words::verdict(&row.verdict));
+    let mut spans = sheet.state(severity, &words::verdict(&row.verdict, app.now));
     if let Some(reason) = reason(app, row) {
         spans.push(sheet.text(format!(": {reason}")));
     }
@@ -92,19 +92,21 @@ fn write_verdict(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
 
 /// Why it is judged so.
 fn reason(app: &App, row: &QueueRow) -> Option<String> {
-    match row.verdict {
-        Verdict::Empty => Some("no mail waits".to_owned()),
-        Verdict::Watching => Some("seen for too short a time to tell".to_owned()),
-        Verdict::Unknown => Some("nobody tells how many mails wait".to_owned()),
+    match &row.verdict {
         Verdict::Down => {
             let queue = row.queue.and_then(|at| app.estate.queue(at))?;
             queue.down.as_ref().map(Text::to_string)
         }
-        Verdict::Draining(_) | Verdict::Growing(_) | Verdict::Steady => {
+        Verdict::Draining(_) | Verdict::Growing(_) => {
             let ((at, first), (_, last)) = (row.trend.first()?, row.trend.last()?);
             let ago = words::age(Some(*at), app.now);
             Some(format!("{first} waited {ago}, {last} wait now"))
         }
+        Verdict::Unknown(_) => match &row.failure {
+            Some(failure) => Some(words::failure_short(failure)),
+            None => words::verdict_reason(&row.verdict),
+        },
+        other => words::verdict_reason(other),
     }
 }
 
@@ -134,10 +136,30 @@ fn write_numbers(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
     }
     if let Some(oldest) = row.oldest {
         let said = match oldest.age(app.now) {
+            Some(age) if row.oldest_at_least => format!(
+                "came in at least {} ago: it was there at the first look",
+                words::duration(age)
+            ),
             Some(age) => format!("came in {} ago", words::duration(age)),
             None => "came in in the future: a clock is wrong".to_owned(),
         };
         sheet.fact("Oldest", &[sheet.text(said)]);
+    }
+    if let (Some(arriving), Some(leaving)) = (row.arriving, row.leaving) {
+        let said = format!("{} in, {} out", words::pace(arriving), words::pace(leaving));
+        sheet.fact("A minute", &[sheet.text(said)]);
+    }
+    if let Some(tries) = queue.and_then(|q| q.tries) {
+        sheet.fact("Most tries", &[sheet.text(tries.to_string())]);
+    }
+    if let Some(apart) = &row.disagreement {
+        let said = format!(
+            "{} counts {} of it, its own place {}",
+            app.estate.source_name(apart.source),
+            words::count(apart.other, "mail"),
+            apart.own
+        );
+        sheet.fact("Disagreement", &[sheet.severe(Severity::Info, said)]);
     }
     let levels = match row.levels {
         (Some(warn), Some(crit)) => Some(format!("warning from {warn}, critical from {crit}")),

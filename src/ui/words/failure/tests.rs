@@ -66,6 +66,10 @@ fn all() -> Vec<FailureKind> {
             right: Some(text("Sys.Audit on /nodes/golem")),
         },
         FailureKind::Forbidden { right: None },
+        FailureKind::NotGranted {
+            what: text("mid of adm_mail_queue"),
+            grant: text("GRANT SELECT (mid) ON admidio.adm_mail_queue TO 'dash'@'%';"),
+        },
         FailureKind::LoginPage,
         FailureKind::RedirectElsewhere {
             to: text("https://login.example.net"),

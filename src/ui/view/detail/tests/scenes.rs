@@ -17,6 +17,7 @@ use crate::domain::{Batch, Bytes, Failure, Prose, Text};
 use crate::estate::fixture::{
     CHECKMK, CREW, DAY, HOUR, MAIL, MINUTE, NOW, REDMINE, WEB, ago, keeper, seen,
 };
+use crate::estate::queues::{Course, Sample, Verdict};
 use crate::estate::{Estate, fixture};
 
 fn some(words: &str) -> Option<Text> {
@@ -306,14 +307,13 @@ pub fn watched_queue() -> App {
         .iter_mut()
         .find(|q| q.source == MAIL && &*q.name == "postfix-bulk")
         .unwrap();
-    let minutes = (0..=60).rev().filter(|m| !(20..32).contains(m));
-    row.trend = Vec::new();
-    row.verdict = crate::estate::queues::Verdict::Watching;
-    row.judge(
-        minutes
-            .map(|m| (ago(m * MINUTE), 540 - 9 * m + m % 5))
-            .collect(),
-    );
+    let mut course = Course::default();
+    for minute in (0..=60).rev().filter(|m| !(20..32).contains(m)) {
+        let sample = Sample::depth(ago(minute * MINUTE), 540 - 9 * minute + minute % 5);
+        course.take(sample, row.sending);
+    }
+    row.verdict = Verdict::Watching;
+    row.judge(&course, NOW);
     super::at(
         app_with(super::NARROW, Tab::Mail, Arc::new(estate)),
         "postfix-bulk on mail",

@@ -1,6 +1,6 @@
 //! Runs `postqueue` and understands how it fails: always with code 69, told apart by its (English) words.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::failure::FailureKind;
@@ -8,7 +8,7 @@ use crate::domain::queue::Queue;
 use crate::domain::{Failure, Text};
 use crate::source::command::{self, Output};
 
-use super::{listing, table, tally};
+use super::{listing, printed, tally};
 
 /// 5,000 mails take 0.15 s; a connection over ssh up to ten.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -34,23 +34,34 @@ pub(super) enum Format {
     Table,
 }
 
+/// Another machine, reached through the system's `ssh`.
+#[derive(Debug)]
+pub(super) struct Ssh {
+    /// As `ssh` takes it.
+    pub destination: String,
+    /// `-F` file.
+    pub config: Option<PathBuf>,
+}
+
 /// A listing that was understood.
 #[derive(Debug)]
 pub(super) struct Listed {
     /// Without its own name and host.
     pub queue: Queue,
+    /// Which mails it has ([`tally::Tally::mails`]); `None` when they could not be listed.
+    pub mails: Option<Vec<u64>>,
     pub skipped: u32,
 }
 
 /// Runs `postqueue` for an instance, here or over ssh.
 pub(super) async fn run(
-    ssh: Option<&str>,
+    ssh: Option<&Ssh>,
     instance: Option<&Path>,
     format: Format,
 ) -> Result<Output, Failure> {
-    let argv = if let Some(destination) = ssh {
+    let argv = if let Some(ssh) = ssh {
         let shared = std::env::var("XDG_RUNTIME_DIR").ok();
-        over_ssh(destination, shared.as_deref(), instance, format)
+        over_ssh(ssh, shared.as_deref(), instance, format)
     } else {
         let mut program = "postqueue";
         for place in PLACES {
@@ -81,7 +92,7 @@ impl Format {
 
 /// The ssh command. `shared` is where its connection is kept open for the next reading.
 fn over_ssh(
-    destination: &str,
+    ssh: &Ssh,
     shared: Option<&str>,
     instance: Option<&Path>,
     format: Format,
@@ -96,6 +107,9 @@ fn over_ssh(
     ]
     .map(str::to_owned)
     .to_vec();
+    if let Some(config) = &ssh.config {
+        argv.extend(["-F".to_owned(), config.to_string_lossy().into_owned()]);
+    }
     if let Some(dir) = shared.filter(|dir| dir.starts_with('/')) {
         for option in [
             "ControlMaster=auto".to_owned(),
@@ -105,7 +119,7 @@ fn over_ssh(
             argv.extend(["-o".to_owned(), option]);
         }
     }
-    argv.extend(["--", destination, "env", REMOTE_PATH, "postqueue"].map(str::to_owned));
+    argv.extend(["--", &ssh.destination, "env", REMOTE_PATH, "postqueue"].map(str::to_owned));
     if let Some(dir) = instance {
         // The other end has a shell, whatever we do.
         let quoted = dir.to_string_lossy().replace('\'', r"'\''");
@@ -134,9 +148,11 @@ pub(super) fn understand(
         if down {
             return Ok(Listed {
                 queue: Queue {
+                    kind: Text::clean("postfix"),
                     down: Some(Text::clean("Postfix is down")),
-                    ..tally::unknown(Text::clean("postfix"))
+                    ..Queue::default()
                 },
+                mails: None,
                 skipped: 0,
             });
         }
@@ -145,8 +161,9 @@ pub(super) fn understand(
     let mut counted = tally::Tally::default();
     let skipped = match format {
         Format::Json => listing::read(&output.stdout, &mut counted),
-        Format::Table => table::read(&String::from_utf8_lossy(&output.stdout), &mut counted),
+        Format::Table => printed::read(&String::from_utf8_lossy(&output.stdout), &mut counted),
     };
+    let mails = Some(counted.mails());
     let mut queue = counted.queue(format == Format::Json);
     if down {
         // root is shown what lies on the disk.
@@ -158,7 +175,11 @@ pub(super) fn understand(
             "printed something that is no listing of a queue",
         ));
     }
-    Ok(Listed { queue, skipped })
+    Ok(Listed {
+        queue,
+        mails,
+        skipped,
+    })
 }
 
 /// Why it failed, and what to do about it.
@@ -286,8 +307,12 @@ mod tests {
 
     #[test]
     fn ssh_gets_nothing_it_could_misread() {
+        let ssh = |destination: &str, config: Option<&str>| Ssh {
+            destination: destination.to_owned(),
+            config: config.map(PathBuf::from),
+        };
         let argv = over_ssh(
-            "root@mail",
+            &ssh("root@mail", None),
             Some("/run/user/1000"),
             Some(Path::new("/etc/post fix'; id")),
             Format::Json,
@@ -298,7 +323,8 @@ mod tests {
              -o ControlPersist=60 -- root@mail env PATH=/usr/sbin:/usr/local/sbin:/sbin:/usr/bin:/usr/local/bin:/bin \
              postqueue -c '/etc/post fix'\\''; id' -j"
         );
-        let argv = over_ssh("mail", None, None, Format::Table).join(" ");
+        let argv = over_ssh(&ssh("mail", Some("/etc/f")), None, None, Format::Table).join(" ");
+        assert!(argv.contains(" -F /etc/f -- mail "), "{argv}");
         assert!(!argv.contains("Control"), "{argv}");
         assert!(argv.ends_with("postqueue -p"), "{argv}");
     }

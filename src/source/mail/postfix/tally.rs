@@ -1,6 +1,7 @@
 //! Mails counted into a queue.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::domain::queue::Queue;
 use crate::domain::{Bytes, Moment, Text};
@@ -40,6 +41,8 @@ pub(super) struct Tally {
     /// A mail that moves between queues while they are read may show twice; within one listing an
     /// identifier is one mail.
     seen: HashSet<String>,
+    /// Short identifiers are used again, so the arrival time belongs to a mail's identity.
+    mails: Vec<u64>,
     active: u64,
     incoming: u64,
     deferred: u64,
@@ -56,6 +59,9 @@ impl Tally {
         if !self.seen.insert(mail.id.to_owned()) {
             return;
         }
+        let mut hasher = DefaultHasher::new();
+        (mail.id, mail.arrived).hash(&mut hasher);
+        self.mails.push(hasher.finish());
         self.size = self.size.saturating_add(mail.size.unwrap_or(0));
         let arrived = mail.arrived.and_then(Moment::from_unix);
         self.oldest = match (self.oldest, arrived) {
@@ -94,6 +100,11 @@ impl Tally {
         }
     }
 
+    /// Which mails were counted, as numbers that stay the same from listing to listing.
+    pub(super) fn mails(&self) -> Vec<u64> {
+        self.mails.clone()
+    }
+
     /// The queue. `whole` tells whether the format names the queue of every mail; the table does not tell
     /// incoming from deferred mails without a reason.
     pub(super) fn queue(self, whole: bool) -> Queue {
@@ -107,27 +118,9 @@ impl Tally {
             oldest: self.oldest,
             reasons: top(self.reasons),
             domains: top(self.domains),
-            ..unknown(Text::clean("postfix"))
+            kind: Text::clean("postfix"),
+            ..Queue::default()
         }
-    }
-}
-
-/// A queue of which nothing is known.
-pub(super) fn unknown(name: Text) -> Queue {
-    Queue {
-        name,
-        kind: Text::clean("postfix"),
-        host: None,
-        depth: None,
-        active: None,
-        incoming: None,
-        deferred: None,
-        hold: None,
-        size: None,
-        oldest: None,
-        reasons: Vec::new(),
-        domains: Vec::new(),
-        down: None,
     }
 }
 
