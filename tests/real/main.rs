@@ -9,6 +9,7 @@
 )]
 
 mod forwarder;
+mod mail;
 mod redmine;
 
 /// An address or key that `tests/run` gives.
