@@ -252,6 +252,7 @@ async fn nothing_listens_and_no_socket() {
 
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_ended_by_the_server() {
+    let _alone = alone().await;
     let more = "system = \"mariadb\"\ntimeout = \"2s\"\nquery = \"SELECT SLEEP(60) AS depth\"";
     let begun = std::time::Instant::now();
     let kind = refused(&lines("table", "site", "dash", more)).await;
@@ -293,7 +294,7 @@ async fn sockets_and_tls_by_our_own_rules() {
     let socket = format!("socket = \"{}/mysqld.sock\"", directory());
     queue(&client(&lines("admidio", "admidio", "dash", &socket))).await;
 
-    let ca = format!("ca = \"{}/cert.pem\"", directory());
+    let ca = format!("ca = \"{}/ca.pem\"", directory());
     queue(&client(&lines("admidio", "admidio", "dash", &ca))).await;
     let mut sender = sender().await;
     run(&mut sender, "ALTER USER 'dash'@'127.0.0.1' REQUIRE SSL").await;
@@ -318,7 +319,7 @@ async fn sockets_and_tls_by_our_own_rules() {
     queue(&client(&lines("admidio", "admidio", "dash", &right))).await;
     // Another machine's certificate: the system knows no such issuer.
     let other = format!(
-        "host = \"127.0.0.2\"\nport = {}\nca = \"{}/cert.pem\"",
+        "host = \"127.0.0.2\"\nport = {}\nca = \"{}/ca.pem\"",
         port(),
         directory()
     );

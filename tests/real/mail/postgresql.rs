@@ -155,7 +155,7 @@ async fn sockets_and_tls_by_our_own_rules() {
     let _alone = alone().await;
     let socket = format!("socket = \"{}/socket/.s.PGSQL.{}\"", directory(), port());
     queue(&client(&lines("dash", &format!("{socket}\n{COLUMNS}")))).await;
-    let ca = format!("ca = \"{}/cert.pem\"", directory());
+    let ca = format!("ca = \"{}/ca.pem\"", directory());
     queue(&client(&lines("dash", &format!("{ca}\n{COLUMNS}")))).await;
     let wrong = format!("fingerprint = \"{}\"", ["00"; 32].join(":"));
     let kind = refused(&lines("dash", &format!("{wrong}\n{COLUMNS}"))).await;
