@@ -4,17 +4,22 @@
 //! Feeds keep their last good batch beside what happens now, so a failing source never empties a tab.
 //! No network and no clock here: every moment comes in with an observation or a question.
 
+pub mod call;
+pub mod chain;
 pub mod feed;
 pub mod guests;
 pub mod hosts;
+pub mod incidents;
 pub mod join;
 pub mod keeper;
 pub mod known;
 pub mod note;
 pub mod problems;
 pub mod queues;
+pub mod settings;
 pub mod strip;
 pub mod team;
+pub mod things;
 pub mod tickets;
 pub mod web;
 
@@ -35,13 +40,19 @@ use crate::domain::task::Task;
 use crate::domain::web::Probe;
 use crate::domain::{Batch, Key, Moment, Reading, SourceId};
 
+pub use call::Call;
+pub use chain::{Link, chain};
 pub use feed::{Feed, SourceState};
 pub use guests::GuestRow;
 pub use hosts::HostRow;
+pub use incidents::folds::Fold;
+pub use incidents::{Handled, Incident, Reach, Why};
+pub use join::{Join, Joined, Joins, Lack, Reason, Strength, Unmatched};
 pub use keeper::Keeper;
 pub use known::{Known, Recalled};
 pub use note::Note;
 pub use queues::QueueRow;
+pub use settings::{Settings, SiteHint};
 pub use strip::Slot;
 pub use team::{GroupRow, PersonRow};
 pub use tickets::TicketRow;
@@ -81,6 +92,16 @@ pub struct Estate {
     pub problems: Vec<Problem>,
     /// What the program has to say of itself: history that cannot be kept, and why.
     pub notes: Vec<Note>,
+    /// Problems under their causes: unhandled first, then by severity, blast radius and age.
+    pub incidents: Vec<Incident>,
+    /// Where each of `problems` is among `incidents`.
+    pub folds: Vec<Fold>,
+    /// Problems that may be short-lived flaps and are in no incident yet.
+    pub held_back: u32,
+    /// What belongs to what, and why.
+    pub joins: Joins,
+    /// What belongs to nothing and should.
+    pub unmatched: Vec<Unmatched>,
 }
 
 impl Estate {
@@ -220,6 +241,12 @@ impl Estate {
             Batch::Roster(roster) => roster.people.get(place.index as usize),
             _ => None,
         }
+    }
+
+    /// The incident that a problem belongs to, by the problem's position; `None` while it is held back.
+    pub fn incident_of(&self, problem: usize) -> Option<&Incident> {
+        let at = self.folds.get(problem)?.incident()?;
+        self.incidents.get(at as usize)
     }
 
     /// When the reading that a row rests on was last good, and the worst freshness of it at `now`.

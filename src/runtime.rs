@@ -4,7 +4,7 @@
 //! [`FRAME_GAP`]; otherwise it sleeps until the next second. When nothing on the screen changed,
 //! nothing is written.
 
-mod estates;
+pub mod estates;
 mod memory;
 
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::app::{self, App, Effect, Effects, Keymap, Message, Tab};
 use crate::config::{Config, Places};
 use crate::domain::{Moment, SourceId};
+use crate::estate::Settings;
 use crate::refresh::Refresher;
 use crate::terminal::capability::Capability;
 use crate::terminal::guard::{Guard, Options};
@@ -100,7 +101,8 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let inputs = Inputs::open()?;
     let size = output::size();
     let sources = estates::sources(&session.config);
-    let (keeper, estates, first) = estates::keep(sources, session.memory.as_ref());
+    let settings = Settings::of(&session.config);
+    let (keeper, estates, first) = estates::keep(sources, settings, session.memory.as_ref());
     let mut this = Loop {
         screen: Screen::new(size),
         app: App::new(app::Start {

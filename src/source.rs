@@ -31,4 +31,8 @@ pub struct Answered {
 pub trait Client: Send + Sync {
     /// Reads one thing. Never panics on foreign input; always ends by its own deadlines.
     fn read(&self, reading: Reading) -> impl Future<Output = Answered> + Send;
+
+    /// Somebody wants to know now: the next [`Client::read`] answers with nothing that it kept. For clients
+    /// that do not ask for everything at every reading.
+    fn hurry(&self) {}
 }

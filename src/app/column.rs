@@ -1,5 +1,7 @@
 //! Columns as data: what a table shows, in what order, and what goes first on a narrow terminal.
 
+use std::collections::HashSet;
+
 use crate::domain::{Key, Moment, Reading, SourceId, SourceKind};
 use crate::estate::Estate;
 
@@ -54,6 +56,9 @@ pub struct Table {
     pub own: fn(&Estate, usize) -> Option<(SourceId, Reading)>,
     /// The monitor's answer that its column `checkmk` rests on.
     pub monitor: fn(&Estate, usize) -> Option<(SourceId, Reading)>,
+    /// Rows that are shown while nothing is filtered, in their order, when not all are: what hangs on a
+    /// cause is folded under it unless the cause's key is among the unfolded.
+    pub shown: Option<fn(&Estate, &HashSet<Key>) -> Vec<u32>>,
     /// Column the table is sorted by at first, and whether downwards; `None` keeps the estate's order.
     pub sort: Option<(&'static str, bool)>,
 }

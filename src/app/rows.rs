@@ -40,6 +40,8 @@ pub struct Rows {
     pub problems_only: bool,
     /// Marked rows.
     pub marks: HashSet<Key>,
+    /// Causes whose effects are shown below them.
+    pub unfolded: HashSet<Key>,
     /// Rows that are a problem, whatever the filter.
     problems: usize,
     /// How bad the worst row is, whatever the filter.
@@ -67,14 +69,21 @@ impl Rows {
     pub fn rebuild(&mut self, table: &Table, estate: &Estate, context: &Context<'_>) {
         self.count(table, estate);
         let mut scratch = String::new();
-        let fits = |i: &usize| {
-            (!self.problems_only || (table.severity)(estate, *i).is_problem())
+        let mut fits = |i: usize| {
+            (!self.problems_only || (table.severity)(estate, i).is_problem())
                 && (self.filter.is_empty()
-                    || self.filter.fits(estate, *i, table, context, &mut scratch))
+                    || self.filter.fits(estate, i, table, context, &mut scratch))
         };
-        self.index = (0..self.total)
-            .filter(fits)
-            .map(|i| u32::try_from(i).unwrap_or(u32::MAX))
+        // Whoever looks for something looks everywhere.
+        let candidates = match table.shown.filter(|_| self.filter.is_empty()) {
+            Some(shown) => shown(estate, &self.unfolded),
+            None => (0..self.total)
+                .map(|i| u32::try_from(i).unwrap_or(u32::MAX))
+                .collect(),
+        };
+        self.index = candidates
+            .into_iter()
+            .filter(|i| fits(*i as usize))
             .collect();
         if let Some((column, down)) = self.sort
             && let Some(column) = table.columns.get(column)

@@ -7,7 +7,7 @@ use crate::domain::check::{Handling, HostState, ServiceCounts, ServiceState};
 use crate::domain::guest::GuestState;
 use crate::domain::node::NodeState;
 use crate::domain::problem::What;
-use crate::domain::web::ProbeOutcome;
+use crate::domain::web::{FlawKind, ProbeOutcome};
 use crate::domain::{Bytes, Cores, Failure, Fraction, Moment, PerMinute, Severity};
 use crate::estate::queues::Verdict;
 
@@ -190,6 +190,19 @@ impl<'a> Value<'a> {
                 out.push_str(&text.to_lowercase());
                 return;
             }
+            Self::What(What::Web(outcome, eyes)) => {
+                if let ProbeOutcome::Answered { status, .. } = &**outcome {
+                    write_number(out, status);
+                    out.push(' ');
+                }
+                out.push_str(&eyes.name().to_lowercase());
+                return;
+            }
+            Self::What(What::WebFlaw(FlawKind::Family(protocol, _))) => {
+                out.push_str(&protocol.name().to_lowercase());
+                return;
+            }
+            Self::What(What::WebFlaw(FlawKind::Upgrade(_))) => "http",
             Self::Guest(state) => match state {
                 GuestState::Running => "running",
                 GuestState::Stopped => "stopped",

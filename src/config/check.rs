@@ -3,6 +3,7 @@
 mod binding;
 mod checkmk;
 mod credential;
+mod join;
 mod mail;
 mod proxmox;
 mod reach;
@@ -11,6 +12,7 @@ mod roster;
 mod ssh;
 mod tls;
 pub mod token;
+mod triage;
 pub(super) mod ui;
 mod web;
 
@@ -19,7 +21,7 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::document::{Checked, Document};
-use super::shape::{KeyBinding, Source, System};
+use super::shape::{KeyBinding, ManualJoin, Source, System};
 use super::suggest;
 use super::table::Table;
 use super::value::Value;
@@ -32,6 +34,10 @@ pub(super) struct Layer {
     pub(super) ui: ui::UiLayer,
     /// Key bindings.
     pub(super) keys: Vec<KeyBinding>,
+    /// What belongs together.
+    pub(super) joins: Vec<ManualJoin>,
+    /// `hold` under `[triage]`.
+    pub(super) hold: Option<ui::Given<Duration>>,
     /// Sources in the order of the file, each with its place. Their ids come with the merge.
     pub(super) sources: Vec<(Source, String)>,
 }
@@ -62,6 +68,8 @@ pub(super) fn read(document: &Document) -> Layer {
                 }
             }
             "keys" => layer.keys = binding::read(&value),
+            "joins" => layer.joins = join::read(&value),
+            "triage" => layer.hold = triage::read(&value),
             _ => match KINDS.into_iter().find(|kind| kind.name() == word) {
                 Some(kind) => named_sources(kind, &value, &mut found),
                 None => unknown_top(document, word, key.span()),
@@ -143,7 +151,10 @@ fn source(kind: SourceKind, name: &str, mut table: Table<'_>) -> Checked<Source>
         SourceKind::Proxmox => proxmox::read(&mut table).map(System::Proxmox),
         SourceKind::Checkmk => checkmk::read(&mut table).map(System::Checkmk),
         SourceKind::Redmine => redmine::read(&mut table).map(System::Redmine),
-        SourceKind::Web => web::read(&mut table, name).map(System::Web),
+        SourceKind::Web => {
+            let every = refresh.as_ref().copied().unwrap_or(pace(kind).0);
+            web::read(&mut table, name, every).map(System::Web)
+        }
         SourceKind::Mail => mail::read(&mut table).map(System::Mail),
         SourceKind::Roster => roster::read(&mut table).map(System::Roster),
     };
@@ -180,7 +191,7 @@ fn refresh(kind: SourceKind, table: &mut Table<'_>) -> Checked<Duration> {
 fn unknown_top(document: &Document, word: &str, span: std::ops::Range<usize>) {
     const SOURCE_KEYS: [&str; 6] = ["url", "token", "user", "password", "secret", "refresh"];
     let mut known: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
-    known.extend(["ui", "keys"]);
+    known.extend(["ui", "keys", "joins", "triage"]);
     let help = if ui::KEYS.contains(&word) {
         "it belongs under [ui]".to_owned()
     } else if SOURCE_KEYS.contains(&word) {

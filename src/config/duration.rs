@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Reads a duration; an error says what to write instead.
-pub(super) fn parse(written: &str) -> Result<Duration, String> {
+pub fn parse(written: &str) -> Result<Duration, String> {
     const GENERAL: &str = "write a number and ms, s, m or h: \"10s\", \"2m\"";
     let mut rest = written.trim();
     let mut total = Duration::ZERO;

@@ -1,7 +1,7 @@
 //! The layers, and how one lies over another.
 //!
-//! built-in default < `/etc/vigie/config.toml` < user file < environment < arguments. Of `[ui]` and
-//! `[keys]` each entry counts for itself; a source replaces an earlier one of the same kind and
+//! built-in default < `/etc/vigie/config.toml` < user file < environment < arguments. Of `[ui]`,
+//! `[triage]`, `[joins]` and `[keys]` each entry counts for itself; a source replaces an earlier one of the same kind and
 //! name as a whole, so that no credential is ever mixed with another file's address.
 
 use std::collections::BTreeMap;
@@ -175,6 +175,19 @@ impl Merge {
                 Some(earlier) => *earlier = binding,
                 None => bindings.push(binding),
             }
+        }
+        for join in layer.joins {
+            let key = format!("joins.{}", join.thing);
+            self.origins.insert(key, join.place.clone());
+            let joins = &mut self.config.joins;
+            match joins.iter_mut().find(|j| j.thing == join.thing) {
+                Some(earlier) => *earlier = join,
+                None => joins.push(join),
+            }
+        }
+        if let Some(hold) = layer.hold {
+            self.origins.insert("triage.hold".to_owned(), hold.place);
+            self.config.triage.hold = hold.value;
         }
         for (source, place) in layer.sources {
             let key = format!("{}.{}", source.kind().name(), source.name);

@@ -12,6 +12,7 @@ use super::suggest;
 
 /// Keys whose values may be shown.
 const HARMLESS: &[&str] = &[
+    "address",
     "ascii",
     "body_cap",
     "ca",
@@ -23,12 +24,19 @@ const HARMLESS: &[&str] = &[
     "file",
     "fingerprint",
     "instances",
+    "interval",
     "kind",
     "markup",
+    "method",
     "mouse",
+    "must_contain",
+    "must_not_contain",
     "name",
+    "needs",
+    "parallel",
     "privacy",
     "projects",
+    "proxy",
     "refresh",
     "runs_on",
     "site",
@@ -39,6 +47,7 @@ const HARMLESS: &[&str] = &[
     "to",
     "token_id",
     "tunnel",
+    "upgrade",
     "url",
     "user",
     "zone",
@@ -72,6 +81,9 @@ const HARMLESS_AS_WRITTEN: &[&str] = &[
 /// Keys whose values are secrets.
 const SECRET: &[&str] = &["token", "password", "secret", "key"];
 
+/// A table of names that the user chose: what stands there is never judged by its name.
+const FREE: &str = "headers";
+
 /// What stands in place of a secret.
 const MASK: &str = "•••";
 
@@ -90,8 +102,9 @@ pub(super) fn in_tree(root: &DeTable<'_>) -> Vec<Range<usize>> {
     let mut hidden = Vec::new();
     for (kind, value) in root {
         match value.get_ref() {
-            // Key bindings are no secrets, and sources are one table deeper.
-            DeValue::Table(_) if kind.get_ref() == "keys" => {}
+            // Key bindings, names of hosts and a duration are no secrets, and sources are one table deeper.
+            DeValue::Table(_) if matches!(kind.get_ref().as_ref(), "keys" | "joins" | "triage") => {
+            }
             DeValue::Table(table) if kind.get_ref() != "ui" => {
                 for (name, source) in table {
                     hide(name.get_ref(), source, &mut hidden);
@@ -105,6 +118,9 @@ pub(super) fn in_tree(root: &DeTable<'_>) -> Vec<Range<usize>> {
 
 fn hide(key: &str, value: &Spanned<DeValue<'_>>, hidden: &mut Vec<Range<usize>>) {
     match value.get_ref() {
+        DeValue::Table(table) if key == FREE => {
+            hidden.extend(table.values().map(Spanned::span));
+        }
         DeValue::Table(table) => {
             for (inner, value) in table {
                 hide(inner.get_ref(), value, hidden);
@@ -129,6 +145,13 @@ pub(super) fn in_broken_line(before: &str, line: &str) -> Option<Range<usize>> {
         return Some(all);
     }
     let trimmed = line.trim_start();
+    let header = before
+        .lines()
+        .rev()
+        .find(|l| l.trim_start().starts_with('['));
+    if header.is_some_and(|header| header.contains(FREE)) && !trimmed.starts_with('[') {
+        return Some(all);
+    }
     if trimmed.is_empty() || trimmed.starts_with(['[', '#']) && !line.contains('=') {
         return None;
     }
@@ -270,6 +293,14 @@ mod tests {
     }
 
     #[test]
+    fn headers_are_masked_whatever_they_are_called() {
+        assert_eq!(
+            parsed("[a.b]\nheaders = { User = 'x', name = { file = 'f' } }\nname = 'n'\n"),
+            "[a.b]\nheaders = { User = •••, name = ••• }\nname = 'n'\n"
+        );
+    }
+
+    #[test]
     fn what_looks_like_a_token_is_masked_anywhere() {
         assert_eq!(
             parsed(
@@ -293,5 +324,11 @@ mod tests {
         assert_eq!(broken("  hunter2"), "•••");
         assert_eq!(broken("[ui"), "[ui");
         assert_eq!(in_broken_line("password = \"\"\"\n", "[x]"), Some(15..18));
+        assert_eq!(
+            broken("headers = { User = \"hunter2"),
+            "headers = •••",
+            "whatever the header is called"
+        );
+        assert_eq!(in_broken_line("[a.headers]\n", "User = 'x"), Some(12..21));
     }
 }

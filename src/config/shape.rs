@@ -19,6 +19,10 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// How it looks and behaves.
     pub ui: Ui,
+    /// What belongs together and is called differently.
+    pub joins: Vec<ManualJoin>,
+    /// How problems become incidents.
+    pub triage: Triage,
     /// Key bindings of the user: action name and keys as written, with the place for messages.
     pub keys: Vec<KeyBinding>,
     /// Files it was read from, for the source panel and `config print`.
@@ -205,27 +209,98 @@ pub struct Web {
     pub sites: Vec<Site>,
     /// Which certificates are trusted.
     pub trust: Trust,
-    /// Deadlines.
-    pub deadlines: Deadlines,
+    /// Most sites asked at the same time.
+    pub parallel: usize,
 }
 
 /// A site that is probed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {
-    /// Name; the URL's host unless given.
+    /// Name; the URL's host unless given. Unique within the source.
     pub name: String,
     /// What is asked.
     pub url: Url,
+    /// How it is asked.
+    pub method: Method,
+    /// Further headers of the request.
+    pub headers: Vec<Header>,
+    /// Where it is asked, in place of where the URL's host leads; empty: there. Host header, SNI and
+    /// the name in the certificate stay those of the URL.
+    pub address: Vec<Address>,
+    /// How often, while it is as it should be.
+    pub interval: Duration,
+    /// Deadlines.
+    pub deadlines: Deadlines,
     /// What should come.
     pub expect: Expect,
+    /// A text that must be in the first 256 KiB of the page.
+    pub must_contain: Option<String>,
+    /// A text that must not be there.
+    pub must_not_contain: Option<String>,
+    /// An `http://` address that should lead to `https://`.
+    pub upgrade: Option<Url>,
     /// Guest it runs on, by name or VMID.
     pub runs_on: Option<String>,
+    /// Guest that stands before it and passes requests on, by name or VMID.
+    pub proxy: Option<String>,
+    /// Guests that it cannot work without, by name or VMID: its database.
+    pub needs: Vec<String>,
+}
+
+impl Site {
+    /// A site that is asked as if nothing but its address stood in the configuration.
+    pub fn new(name: &str, url: Url) -> Self {
+        Self {
+            name: name.to_owned(),
+            url,
+            method: Method::Get,
+            headers: Vec::new(),
+            address: Vec::new(),
+            interval: Duration::from_secs(60),
+            deadlines: Deadlines::default(),
+            expect: Expect::Fine,
+            must_contain: None,
+            must_not_contain: None,
+            upgrade: None,
+            runs_on: None,
+            proxy: None,
+            needs: Vec::new(),
+        }
+    }
+}
+
+/// How a site is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// `GET`, and the first 256 KiB of the page are read.
+    #[default]
+    Get,
+    /// `HEAD`: no page.
+    Head,
+}
+
+/// A header of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Its name, lower case.
+    pub name: String,
+    /// Its value; may be a secret, so it is never shown.
+    pub value: SecretSource,
+}
+
+/// A host and a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// A name or an address.
+    pub host: url::Host<String>,
+    /// The port.
+    pub port: u16,
 }
 
 /// What a site should answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expect {
-    /// Any 2xx, or a redirect within the site.
+    /// Any 2xx. Redirects within the site are followed.
     Fine,
     /// This status.
     Status(u16),
@@ -351,6 +426,32 @@ pub enum MailRows {
 pub struct Roster {
     /// Path, made absolute against the configuration file's directory.
     pub file: PathBuf,
+}
+
+/// An entry of `[joins]`: a node or guest and Checkmk's name for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManualJoin {
+    /// As written: `golem/105`, a guest's name, or a node's.
+    pub thing: String,
+    /// Checkmk's host; `None` when it is none of those that seem to fit.
+    pub host: Option<String>,
+    /// `file:line:column`, for the message about a host that is not there.
+    pub place: String,
+}
+
+/// How problems become incidents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Triage {
+    /// How long what may be a short-lived flap (a soft state) is held back.
+    pub hold: Duration,
+}
+
+impl Default for Triage {
+    fn default() -> Self {
+        Self {
+            hold: Duration::from_secs(90),
+        }
+    }
 }
 
 /// How it looks and behaves.

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use super::check;
 use super::shape::{
-    Choice, Colours, Config, Expect, Mail, MailStore, Markup, ProxmoxCredential, System, Trust, Ui,
+    Choice, Colours, Config, Expect, Header, Mail, MailStore, Markup, Method, ProxmoxCredential,
+    System, Triage, Trust, Ui,
 };
 use super::*;
 use crate::domain::queue::{Levels, Sending};
@@ -93,8 +94,18 @@ fn the_default_text_equals_the_defaults() {
     assert!(config.is_empty());
     assert_eq!(config.ui, Ui::default());
     assert_eq!(config.keys, []);
+    assert_eq!(config.joins, []);
+    assert_eq!(config.triage, Triage::default());
     // Each is really written there, not only absent.
-    for key in ["theme", "colours", "ascii", "mouse", "start_tab", "privacy"] {
+    for key in [
+        "theme",
+        "colours",
+        "ascii",
+        "mouse",
+        "start_tab",
+        "privacy",
+        "hold",
+    ] {
         assert!(default_toml().contains(&format!("\n{key} = ")), "{key}");
     }
 }
@@ -171,6 +182,21 @@ fn everything_is_read_as_it_is_meant() {
     assert_eq!(config.keys[0].place, "/etc/vigie/config.toml:11:1");
     assert_eq!(config.keys[1].keys, Vec::<String>::new());
     assert_eq!(config.files, [PathBuf::from("/etc/vigie/config.toml")]);
+
+    assert_eq!(config.triage.hold, Duration::from_secs(120));
+    let joins: Vec<(&str, Option<&str>)> = config
+        .joins
+        .iter()
+        .map(|j| (&*j.thing, j.host.as_deref()))
+        .collect();
+    assert_eq!(
+        joins,
+        [
+            ("golem/105", Some("wiki-old")),
+            ("pikachu", Some("pikachu.example.org")),
+            ("golem/109", None),
+        ]
+    );
 
     let ids: Vec<SourceId> = config.sources.iter().map(|s| s.id).collect();
     assert_eq!(ids, (0..8).map(SourceId).collect::<Vec<_>>());
@@ -255,6 +281,8 @@ fn everything_is_read_as_it_is_meant() {
     assert_eq!(sites.sites[0].name, "wiki.example.org");
     assert_eq!(sites.sites[0].expect, Expect::Fine);
     assert_eq!(sites.sites[0].runs_on.as_deref(), Some("105"));
+    assert_eq!(sites.sites[0].proxy.as_deref(), Some("golem/101"));
+    assert_eq!(sites.sites[0].needs, ["db", "110"]);
     assert_eq!(sites.sites[1].expect, Expect::Status(401));
     assert_eq!(
         sites.sites[2].expect,
@@ -264,6 +292,53 @@ fn everything_is_read_as_it_is_meant() {
         sites.sites[3].expect,
         Expect::Redirect("https://example.org/new".parse().unwrap())
     );
+    assert_eq!(sites.parallel, 3);
+    let names: Vec<&str> = sites.sites.iter().map(|s| &*s.name).collect();
+    assert_eq!(
+        names,
+        [
+            "wiki.example.org",
+            "intern",
+            "example.org",
+            "example.org/old",
+            "shop.example.org",
+            "https://shop.example.org/"
+        ]
+    );
+    let wiki = &sites.sites[0];
+    assert_eq!(wiki.interval, Duration::from_secs(120));
+    assert_eq!(wiki.deadlines.whole, Duration::from_secs(20));
+    assert_eq!((wiki.method, &wiki.upgrade), (Method::Get, &None));
+    let shop = &sites.sites[4];
+    assert_eq!(shop.interval, Duration::from_secs(30));
+    assert_eq!(shop.deadlines.whole, Duration::from_secs(5));
+    assert_eq!(shop.deadlines.connect, Duration::from_secs(4));
+    let places: Vec<String> = (shop.address.iter())
+        .map(|at| format!("{}:{}", at.host, at.port))
+        .collect();
+    assert_eq!(
+        places,
+        ["10.0.0.5:8080", "[2001:db8::5]:8443", "backend:8443"]
+    );
+    assert_eq!(
+        shop.headers,
+        [
+            Header {
+                name: "accept-language".to_owned(),
+                value: SecretSource::Inline(Secret::new("de")),
+            },
+            Header {
+                name: "authorization".to_owned(),
+                value: SecretSource::File("/etc/vigie/shop.secret".into()),
+            }
+        ]
+    );
+    assert_eq!(shop.must_contain.as_deref(), Some("All systems go"));
+    assert_eq!(shop.must_not_contain.as_deref(), Some("Fatal error"));
+    let upgrade = |index: usize| sites.sites[index].upgrade.as_ref().map(url::Url::as_str);
+    assert_eq!(upgrade(4), Some("http://shop.example.org/"));
+    assert_eq!(upgrade(5), Some("http://shop.example.org/"));
+    assert_eq!(sites.sites[5].method, Method::Head);
 
     assert_eq!(
         config.sources[6].system,

@@ -169,8 +169,12 @@ pub enum FailureKind {
 /// What was waited for when a deadline passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
-    /// Name, connection and TLS handshake.
+    /// The address of a name. Told apart by web probes only.
+    Resolve,
+    /// The connection; where they are not told apart, name and TLS handshake too.
     Connect,
+    /// The TLS handshake. Told apart by web probes only.
+    Tls,
     /// The first byte of the answer.
     FirstByte,
     /// The whole answer.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::check::Handling;
+use super::web::{Eyes, FlawKind, ProbeOutcome};
 use super::{Key, Moment, Severity, SourceId, Text};
 
 /// One thing that is wrong, wherever that was seen.
@@ -60,6 +61,10 @@ pub enum What {
     Service(Option<Text>),
     /// A web service did not answer as expected, in words.
     Probe(Text),
+    /// A web service is not as wanted, or the monitor and the probe from here contradict each other.
+    Web(Box<ProbeOutcome>, Eyes),
+    /// Something about a web service that answers all the same.
+    WebFlaw(FlawKind),
     /// A certificate ends soon or has ended; days left, negative when over.
     Certificate(i64),
     /// A mail queue's system is down.

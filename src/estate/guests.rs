@@ -1,13 +1,14 @@
 //! Guests with what the monitor and the tasks say of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::guest::GuestState;
 use crate::domain::node::Backup;
 use crate::domain::task::TaskEnd;
 use crate::domain::{Key, SourceId, SourceKind};
 
-use super::join::{Names, place};
+use super::join::monitor::Monitored;
+use super::join::place;
 use super::{Estate, Place};
 
 /// A guest.
@@ -33,7 +34,7 @@ impl GuestRow {
 }
 
 /// All guests, by source and VMID.
-pub fn rows(estate: &Estate, monitored: &Names) -> Vec<GuestRow> {
+pub fn rows(estate: &Estate, monitored: &Monitored) -> Vec<GuestRow> {
     let mut rows = Vec::with_capacity(
         estate
             .sources
@@ -52,11 +53,11 @@ pub fn rows(estate: &Estate, monitored: &Names) -> Vec<GuestRow> {
         };
         let tasks = TasksOf::new(estate, source.id);
         for (index, guest) in resources.guests.iter().enumerate() {
-            let name = guest.name.as_deref();
+            let here = place(source.id, index);
             rows.push(GuestRow {
-                place: place(source.id, index),
+                place: here,
                 vmid: guest.vmid,
-                monitored: name.and_then(|name| monitored.find(name)),
+                monitored: monitored.guest(here),
                 backup: tasks.backups.get(&guest.vmid).copied(),
                 stopped_by: (guest.state == GuestState::Stopped)
                     .then(|| tasks.stops.get(&guest.vmid).copied())
@@ -67,7 +68,22 @@ pub fn rows(estate: &Estate, monitored: &Names) -> Vec<GuestRow> {
     rows
 }
 
-/// Newest backup and newest stop of each guest.
+/// Whether such a task leaves its guest running.
+fn starts_a_guest(kind: &str) -> bool {
+    matches!(
+        kind,
+        "vzstart"
+            | "vzreboot"
+            | "vzresume"
+            | "qmstart"
+            | "qmreboot"
+            | "qmresume"
+            | "qmreset"
+            | "hastart"
+    )
+}
+
+/// Newest backup of each guest, and the newest stop that no start came after.
 struct TasksOf {
     backups: HashMap<u32, Backup>,
     stops: HashMap<u32, u32>,
@@ -79,6 +95,7 @@ impl TasksOf {
             backups: HashMap::new(),
             stops: HashMap::new(),
         };
+        let mut started_since: HashSet<u32> = HashSet::new();
         for (index, task) in estate.tasks(source).iter().enumerate() {
             let Some(vmid) = task.vmid() else { continue };
             if &*task.kind == "vzdump"
@@ -87,7 +104,11 @@ impl TasksOf {
                 let ok = matches!(task.end, TaskEnd::Ok | TaskEnd::Warnings(_));
                 this.backups.entry(vmid).or_insert(Backup { at, ok });
             }
-            if task.stops_a_guest() {
+            if starts_a_guest(&task.kind) {
+                started_since.insert(vmid);
+            }
+            // Whoever stopped a guest that was started again since has not stopped it now.
+            if task.stops_a_guest() && !started_since.contains(&vmid) {
                 this.stops
                     .entry(vmid)
                     .or_insert(u32::try_from(index).unwrap_or(u32::MAX));

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::guest::GuestState;
 use crate::domain::{Key, SourceId, SourceKind, Text};
 
-use super::join::{Names, place};
+use super::join::monitor::Monitored;
+use super::join::place;
 use super::{Estate, GuestRow, Place};
 
 /// A host.
@@ -33,7 +34,7 @@ impl HostRow {
 }
 
 /// All hosts: nodes first, then monitored hosts that no guest and no node was joined to.
-pub fn rows(estate: &Estate, guests: &[GuestRow], monitored: &Names) -> Vec<HostRow> {
+pub fn rows(estate: &Estate, guests: &[GuestRow], monitored: &Monitored) -> Vec<HostRow> {
     let mut counts: HashMap<(SourceId, &str), (u32, u32)> = HashMap::new();
     let mut taken: HashSet<Place> = HashSet::new();
     for row in guests {
@@ -55,7 +56,7 @@ pub fn rows(estate: &Estate, guests: &[GuestRow], monitored: &Names) -> Vec<Host
             continue;
         };
         for (index, node) in resources.nodes.iter().enumerate() {
-            let joined = monitored.find(&node.name);
+            let joined = monitored.node(place(source.id, index));
             taken.extend(joined);
             let (running, all) = counts
                 .get(&(source.id, &*node.name))
@@ -93,27 +94,6 @@ pub fn rows(estate: &Estate, guests: &[GuestRow], monitored: &Names) -> Vec<Host
         }
     }
     rows
-}
-
-/// Checkmk's hosts by name, alias and address.
-pub fn monitored_names(estate: &Estate) -> Names {
-    let mut names = Names::default();
-    for source in estate
-        .sources
-        .iter()
-        .filter(|s| s.kind == SourceKind::Checkmk)
-    {
-        let mut index = 0;
-        while let Some(host) = estate.monitored_host(place(source.id, index)) {
-            let here = place(source.id, index);
-            names.add(&host.name, here);
-            if let Some(alias) = &host.alias {
-                names.add(alias, here);
-            }
-            index += 1;
-        }
-    }
-    names
 }
 
 /// Places of a Checkmk source's hosts by exact name.

@@ -1,69 +1,236 @@
-//! How rows of different sources are found to be the same thing.
+//! How rows of different sources are found to belong together, and why.
 //!
-//! Names are compared without case, whole or by their first label (`wiki` and `wiki.example.org`).
-//! A name that fits several things fits none: nothing is guessed.
+//! ```text
+//!  guest, node ── Checkmk host      configured, name, alias, address, first label
+//!  site ── guest or host            runs on (configured), name, the check's host; proxy, needs
+//!  queue ── guest or host           host it is on
+//!  ticket ── anything               custom field, host: tag, link, whole word
+//!  person ── anything               owns
+//! ```
+//!
+//! Each join says its reason. What fits several things equally well is kept as that and joined to
+//! none of them. Only hash tables: the time grows with the number of rows, not with their square.
+
+pub mod machines;
+pub mod monitor;
+pub mod names;
+mod people;
+mod sites;
+#[cfg(test)]
+mod tests;
+mod tickets;
+pub mod unmatched;
 
 use std::collections::HashMap;
 
-use crate::domain::SourceId;
+use crate::domain::{Key, SourceId, Text};
 
-use super::Place;
+use super::settings::Settings;
+use super::{Estate, Place};
+pub use machines::Machines;
+pub use names::{How, Match, Names};
+pub use unmatched::{Lack, Unmatched};
 
-/// Things by name, where an ambiguous name leads nowhere.
-#[derive(Debug, Default)]
-pub struct Names {
-    whole: HashMap<String, Option<Place>>,
-    label: HashMap<String, Option<Place>>,
+/// One thing belongs to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Join {
+    /// What it belongs to. A Checkmk host that has no row of its own is named by `Key::Host` all the same.
+    pub to: Key,
+    /// Why this is thought.
+    pub reason: Reason,
+    /// How sure it is.
+    pub strength: Strength,
 }
 
-impl Names {
-    /// Adds a thing under one of its names (name, alias, address).
-    pub fn add(&mut self, name: &str, place: Place) {
-        let name = name.to_lowercase();
-        if let Some(label) = first_label(&name) {
-            insert(&mut self.label, label.to_owned(), place);
-        }
-        insert(&mut self.whole, name, place);
-    }
-
-    /// The thing of that name: by the whole name first, then by first labels.
-    pub fn find(&self, name: &str) -> Option<Place> {
-        let name = name.to_lowercase();
-        if let Some(found) = self.whole.get(&name) {
-            return *found;
-        }
-        if let Some(label) = first_label(&name)
-            && let Some(found) = self.whole.get(label)
-        {
-            return *found;
-        }
-        self.label.get(&name).copied().flatten()
-    }
+/// A join, or why there is none although there nearly was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Joined {
+    /// It belongs to one thing.
+    One(Join),
+    /// It might belong to any of these, at most eight of them, all equally likely.
+    Ambiguous {
+        /// What it might belong to.
+        candidates: Vec<Key>,
+        /// Why to each.
+        reason: Reason,
+    },
+    /// Others claim the same thing with equal right.
+    Contested {
+        /// What is claimed.
+        to: Key,
+        /// Who else claims it, at most eight.
+        rivals: Vec<Key>,
+        /// Why.
+        reason: Reason,
+    },
 }
 
-fn insert(map: &mut HashMap<String, Option<Place>>, name: String, place: Place) {
-    map.entry(name)
-        .and_modify(|known| {
-            if *known != Some(place) {
-                *known = None;
-            }
+impl Joined {
+    fn one(to: Key, reason: Reason) -> Self {
+        let strength = reason.strength();
+        Self::One(Join {
+            to,
+            reason,
+            strength,
         })
-        .or_insert(Some(place));
-}
-
-/// `wiki` of `wiki.example.org`; nothing for an address or a name without dots.
-fn first_label(name: &str) -> Option<&str> {
-    if is_address(name) {
-        return None;
     }
-    name.split_once('.')
-        .map(|(label, _)| label)
-        .filter(|label| !label.is_empty())
+
+    /// The join, when there is one.
+    pub const fn join(&self) -> Option<&Join> {
+        match self {
+            Self::One(join) => Some(join),
+            Self::Ambiguous { .. } | Self::Contested { .. } => None,
+        }
+    }
 }
 
-/// Whether a name is an address rather than a name: only digits and dots, or a colon somewhere.
-fn is_address(name: &str) -> bool {
-    name.contains(':') || name.chars().all(|c| c.is_ascii_digit() || c == '.')
+/// Why two things are thought to belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The configuration says so (`[joins]`, `runs_on`).
+    Configured,
+    /// Both have this name.
+    SameName(Text),
+    /// The name of one is the alias of the other.
+    Alias(Text),
+    /// The name or address of one is the address of the other.
+    Address(Text),
+    /// Their names have the same first label.
+    FirstLabel(Text),
+    /// The monitor's check of it is attached to that host.
+    CheckedOn(Text),
+    /// The queue is on that machine.
+    QueueOn(Text),
+    /// That guest stands before it (`proxy`).
+    Proxy,
+    /// It cannot work without (`needs`).
+    Needs,
+    /// A custom field of the ticket has its name: field and name.
+    Field(Text, Text),
+    /// The ticket's subject says `host:NAME`.
+    Tag(Text),
+    /// A link in the ticket's subject leads there.
+    Link(Text),
+    /// The ticket's subject has its name as a word.
+    Word(Text),
+    /// The person owns it, by this name in the roster.
+    Owns(Text),
+}
+
+impl Reason {
+    /// How sure a join for this reason is.
+    pub const fn strength(&self) -> Strength {
+        match self {
+            Self::Configured | Self::Proxy | Self::Needs | Self::Owns(_) => Strength::Sure,
+            Self::SameName(_) | Self::Field(..) | Self::Tag(_) | Self::QueueOn(_) => {
+                Strength::Strong
+            }
+            Self::Alias(_) | Self::Address(_) | Self::Link(_) => Strength::Fair,
+            Self::FirstLabel(_) | Self::CheckedOn(_) | Self::Word(_) => Strength::Weak,
+        }
+    }
+
+    fn by_name(how: How, name: &str) -> Self {
+        let name = Text::clean(name);
+        match how {
+            How::Name => Self::SameName(name),
+            How::Alias => Self::Alias(name),
+            How::Address => Self::Address(name),
+            How::Label => Self::FirstLabel(name),
+        }
+    }
+}
+
+/// How sure a join is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Strength {
+    /// May be chance: a word in a subject, the first label of a name.
+    Weak,
+    /// Likely.
+    Fair,
+    /// Next to certain.
+    Strong,
+    /// Somebody said so.
+    Sure,
+}
+
+/// All joins of an estate.
+#[derive(Debug, Clone, Default)]
+pub struct Joins {
+    of: HashMap<Key, Vec<Joined>>,
+    onto: HashMap<Key, Vec<Key>>,
+}
+
+impl Joins {
+    /// What a thing belongs to, and what it nearly belonged to.
+    pub fn of(&self, key: &Key) -> &[Joined] {
+        self.of.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a thing belongs to, without what is ambiguous.
+    pub fn sure(&self, key: &Key) -> impl Iterator<Item = &Join> {
+        self.of(key).iter().filter_map(Joined::join)
+    }
+
+    /// What belongs to a thing: its sites, queues, tickets, people; its guest or node for a Checkmk host.
+    pub fn onto(&self, key: &Key) -> &[Key] {
+        self.onto.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// People who own a thing themselves, in the roster's order.
+    pub fn owners(&self, key: &Key) -> impl Iterator<Item = &Key> {
+        self.onto(key)
+            .iter()
+            .filter(|key| matches!(key, Key::Person(_)))
+    }
+
+    /// Adds a join; a second one to the same thing for a weaker reason is left out.
+    fn add(&mut self, from: &Key, joined: Joined) {
+        let all = self.of.entry(from.clone()).or_default();
+        if let Joined::One(join) = &joined {
+            let known = all
+                .iter()
+                .filter_map(Joined::join)
+                .any(|j| j.to == join.to && kind_of_tie(&j.reason) == kind_of_tie(&join.reason));
+            if known {
+                return;
+            }
+            let onto = self.onto.entry(join.to.clone()).or_default();
+            if onto.last() != Some(from) {
+                onto.push(from.clone());
+            }
+        }
+        all.push(joined);
+    }
+}
+
+/// A site may run on its proxy and need it too: different ties to the same thing are all kept.
+const fn kind_of_tie(reason: &Reason) -> u8 {
+    match reason {
+        Reason::Proxy => 1,
+        Reason::Needs => 2,
+        _ => 0,
+    }
+}
+
+/// Joins everything that has rows. `monitored` is what [`monitor::find`] found.
+pub fn all(
+    estate: &mut Estate,
+    monitored: &monitor::Monitored,
+    machines: &Machines,
+    settings: &Settings,
+) {
+    let mut joins = Joins::default();
+    for (key, joined) in monitored.joined() {
+        joins.add(key, joined.clone());
+    }
+    sites::join(estate, machines, settings, &mut joins);
+    sites::join_queues(estate, machines, &mut joins);
+    let finder = machines::Finder::new(estate, machines);
+    people::join(estate, &finder, &mut joins);
+    tickets::join(estate, &finder, &mut joins);
+    estate.unmatched = unmatched::all(estate, monitored, &joins);
+    estate.joins = joins;
 }
 
 /// A place from its parts.
@@ -74,42 +241,14 @@ pub fn place(source: SourceId, index: usize) -> Place {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(index: usize) -> Place {
-        place(SourceId(0), index)
-    }
-
-    #[test]
-    fn whole_names_win_and_labels_help() {
-        let mut names = Names::default();
-        names.add("wiki", at(1));
-        names.add("mail.example.org", at(2));
-        assert_eq!(names.find("WIKI"), Some(at(1)));
-        assert_eq!(names.find("wiki.example.net"), Some(at(1)));
-        assert_eq!(names.find("mail"), Some(at(2)));
-        assert_eq!(names.find("blog"), None);
-    }
-
-    #[test]
-    fn an_ambiguous_name_leads_nowhere() {
-        let mut names = Names::default();
-        names.add("web.example.org", at(1));
-        names.add("web.example.net", at(2));
-        assert_eq!(names.find("web"), None);
-        assert_eq!(names.find("web.example.net"), Some(at(2)));
-        names.add("db", at(3));
-        names.add("db", at(4));
-        assert_eq!(names.find("db"), None);
-    }
-
-    #[test]
-    fn addresses_have_no_first_label() {
-        let mut names = Names::default();
-        names.add("192.0.2.10", at(1));
-        assert_eq!(names.find("192"), None);
-        assert_eq!(names.find("192.0.2.10"), Some(at(1)));
-    }
+/// The host in a URL, lower or upper case as written; `None` for what is no URL.
+pub fn host_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let host = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next()?,
+        None => host.split(':').next()?,
+    };
+    (!host.is_empty()).then_some(host)
 }

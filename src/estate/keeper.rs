@@ -9,11 +9,13 @@ use crate::domain::node::Resources;
 use crate::domain::problem::Problem;
 use crate::domain::{Batch, Failure, Key, Moment, Observation, Reading, SourceId, SourceKind};
 
+use super::incidents::{self, Circumstances, Folds, Onsets};
+use super::join::{self, Machines, monitor};
 use super::known::{Known, Recalled};
 use super::note::{About, Note};
 use super::queues::{Course, Verdict};
 use super::strip::{Met, Span, Strips};
-use super::{Estate, SourceState, guests, hosts, problems, queues, team, tickets, web};
+use super::{Estate, Settings, SourceState, guests, hosts, problems, queues, team, tickets, web};
 
 /// Owns the feeds; everything else is derived from them at each publication.
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub struct Keeper {
     sources: Vec<SourceState>,
     revision: u64,
     memory: Memory,
+    onsets: Onsets,
+    folds: Folds,
+    settings: Settings,
+    apart: HashSet<Key>,
     latest: Moment,
     notes: Vec<Note>,
 }
@@ -35,6 +41,10 @@ impl Keeper {
             sources,
             revision: 0,
             memory: Memory::default(),
+            onsets: Onsets::default(),
+            folds: Folds::default(),
+            settings: Settings::default(),
+            apart: HashSet::new(),
             latest: now,
             notes: Vec::new(),
         }
@@ -95,12 +105,29 @@ impl Keeper {
             .extend(failure.map(|failure| Note { about, failure }));
     }
 
+    /// The same keeper with what the configuration says about how things hang together.
+    #[must_use]
+    pub fn with(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Problems that are no longer folded under a cause, because a person said so. For this session;
+    /// takes the place of what was said before.
+    pub fn keep_apart(&mut self, apart: HashSet<Key>) {
+        self.apart = apart;
+    }
+
     /// Takes an observation in. Nothing is derived until [`Self::publish`], so that many can be taken at once.
     pub fn apply(&mut self, observation: Observation) {
         self.latest = self.latest.max(observation.at);
         let source = observation.source;
         if let Ok(Batch::Resources(resources)) = &observation.outcome {
             self.memory.note_guests(source, resources);
+        }
+        if observation.outcome.is_ok() {
+            self.onsets
+                .answered(source, observation.reading, observation.at);
         }
         let Some(state) = self.sources.get_mut(usize::from(source.0)) else {
             return;
@@ -124,10 +151,11 @@ impl Keeper {
             notes: self.notes.clone(),
             ..Estate::default()
         };
-        let monitored = hosts::monitored_names(&estate);
+        let monitored = monitor::find(&estate, &self.settings.joins);
         estate.guests = guests::rows(&estate, &monitored);
         estate.hosts = hosts::rows(&estate, &estate.guests, &monitored);
-        estate.web = web::rows(&estate, &estate.guests);
+        let machines = Machines::new(&estate);
+        estate.web = web::rows(&estate, &estate.guests, &machines, now);
         self.memory.note_probes(&estate);
         for row in &mut estate.web {
             row.strip = self.memory.strips.of(&row.key(), now);
@@ -136,7 +164,19 @@ impl Keeper {
         self.memory.judge_queues(&mut estate, now);
         estate.tickets = tickets::rows(&estate);
         (estate.people, estate.groups) = team::rows(&estate, &estate.tickets);
+        join::all(&mut estate, &monitored, &machines, &self.settings);
         estate.problems = problems::all(&estate, &mut self.memory, now);
+        let onsets = self.onsets.take(&estate, now);
+        let circumstances = Circumstances {
+            machines: &machines,
+            onsets,
+            apart: &self.apart,
+            hold: self.settings.hold(),
+            now,
+        };
+        (estate.incidents, estate.held_back) =
+            incidents::fold(&estate, &circumstances, &mut self.folds);
+        estate.folds = incidents::folds::of(estate.problems.len(), &estate.incidents);
         Arc::new(estate)
     }
 }

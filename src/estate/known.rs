@@ -27,3 +27,109 @@ pub struct Recalled {
     /// What was met of web services over the last day.
     pub met: Vec<(Key, Vec<Span>)>,
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::Failure;
+    use crate::domain::failure::FailureKind;
+    use crate::estate::fixture::{self, MAIL, NOW, WEB};
+    use crate::estate::note::About;
+    use crate::estate::queues::Verdict;
+    use crate::estate::strip::{Met, SLOTS};
+    use crate::estate::{Keeper, Slot};
+
+    #[test]
+    fn a_queue_is_known_to_drain_right_after_a_restart() {
+        let mut keeper = Keeper::resume(fixture::kept().known(), NOW);
+        let first = keeper.publish();
+        let row = first.queues.iter().find(|q| q.source == MAIL).unwrap();
+        assert_eq!(row.trend.len(), 1, "only the last known answer");
+        let (at, depth) = row.trend[0];
+        assert!(depth > 0);
+
+        let past: Vec<(Moment, u64)> = (1..=10)
+            .rev()
+            .map(|n| (at.minus(Duration::from_secs(60 * n)), depth + 10 * n))
+            .chain([(at, depth)])
+            .collect();
+        keeper.recall(Recalled {
+            depths: vec![(row.key(), past.clone())],
+            met: Vec::new(),
+        });
+        let second = keeper.publish();
+        let row = second.queues.iter().find(|q| q.source == MAIL).unwrap();
+        assert_eq!(row.trend, past, "none twice");
+        assert!(
+            matches!(row.verdict, Verdict::Draining(_)),
+            "{:?}",
+            row.verdict
+        );
+    }
+
+    #[test]
+    fn strips_hold_the_recalled_and_the_present() {
+        let mut keeper = fixture::kept();
+        let row = keeper
+            .publish()
+            .web
+            .iter()
+            .find(|w| w.probe.is_some())
+            .cloned();
+        let row = row.unwrap();
+        assert_eq!(row.source, WEB);
+        assert_eq!(row.strip.len(), SLOTS);
+        let known = |strip: &[Slot]| strip.iter().filter(|s| **s != Slot::Unknown).count();
+        assert_eq!(known(&row.strip), 1);
+        let yesterday = NOW.minus(Duration::from_secs(23 * 3600));
+        let span = Span {
+            at: yesterday,
+            best: Met::Soft,
+            worst: Met::Hard,
+        };
+        keeper.recall(Recalled {
+            depths: Vec::new(),
+            met: vec![(row.key(), vec![span])],
+        });
+        let estate = keeper.publish();
+        let row = estate.web.iter().find(|w| w.name == row.name).unwrap();
+        assert_eq!(known(&row.strip), 2);
+        assert_eq!(row.strip[1], Slot::Down);
+        // A site that is not probed from here is not known at all.
+        let unprobed = estate.web.iter().find(|w| w.probe.is_none()).unwrap();
+        assert_eq!(known(&unprobed.strip), 0);
+    }
+
+    #[test]
+    fn notes_are_said_once_and_taken_back() {
+        let mut keeper = fixture::keeper();
+        let why = Failure::new(FailureKind::LoginPage);
+        for _ in 0..2 {
+            keeper.note(About::History, Some(why.clone()));
+        }
+        keeper.note(About::Keeping, Some(why.clone()));
+        let about = |estate: &crate::estate::Estate| -> Vec<About> {
+            estate.notes.iter().map(|note| note.about).collect()
+        };
+        assert_eq!(about(&keeper.publish()), [About::History, About::Keeping]);
+        keeper.note(About::History, None);
+        assert_eq!(about(&keeper.publish()), [About::Keeping]);
+    }
+
+    #[test]
+    fn a_guest_that_was_seen_to_run_is_still_expected_to() {
+        let mut known = fixture::kept().known();
+        assert!(!known.ran.is_empty());
+        let ran = known.ran.clone();
+        // One that no answer knows any more is forgotten.
+        known.ran.push((fixture::GOLEM, 4_000_000));
+        let mut again = Keeper::resume(known, NOW).known().ran;
+        let mut before = ran;
+        before.sort();
+        again.sort();
+        assert_eq!(again, before);
+    }
+}

@@ -8,7 +8,7 @@ use crate::domain::guest::GuestState;
 use crate::domain::node::NodeState;
 use crate::domain::problem::{Problem, What};
 use crate::domain::task::TaskEnd;
-use crate::domain::web::ProbeOutcome;
+use crate::domain::web::{Eyes, FlawKind, HARD, Probe};
 use crate::domain::{Batch, Fraction, Key, Moment, Reading, Severity, SourceId, SourceKind, Text};
 
 use super::keeper::Memory;
@@ -193,18 +193,16 @@ fn proxmox(
                 None,
             ));
         }
-        let mut shared_seen: Vec<&Text> = Vec::new();
+        let mut shared_told: Vec<&Text> = Vec::new();
         for storage in &resources.storages {
-            if storage.shared {
-                if shared_seen.contains(&&storage.name) {
-                    continue;
-                }
-                shared_seen.push(&storage.name);
+            if storage.shared && shared_told.contains(&&storage.name) {
+                continue;
             }
             let about = Some(Key::Host(source, storage.node.clone()));
             let subject = Text::clean(&format!("{}: storage {}", storage.node, storage.name));
             let this = key(&["storage", name, &storage.node, &storage.name]);
             if storage.active == Some(false) {
+                shared_told.extend(storage.shared.then_some(&storage.name));
                 problems.push(bare(
                     this,
                     Severity::Warning,
@@ -225,6 +223,7 @@ fn proxmox(
             else {
                 continue;
             };
+            shared_told.extend(storage.shared.then_some(&storage.name));
             let severity = if percent >= STORAGE_CRITICAL {
                 Severity::Critical
             } else {
@@ -417,53 +416,58 @@ fn web(estate: &Estate, row: &WebRow, now: Moment, problems: &mut Vec<Problem>) 
     let Some(probe) = row.probe.and_then(|at| estate.probe(at)) else {
         return;
     };
+    let bare = |kind: &str, severity, what, since| Problem {
+        key: key(&[kind, &row.name]),
+        severity,
+        about: Some(row.key()),
+        subject: row.name.clone(),
+        what,
+        since,
+        handling: Handling::default(),
+        source: row.source,
+    };
+    let said = || What::Web(Box::new(probe.outcome.clone()), row.eyes.clone());
     let severity = probe.severity();
     if severity.is_problem() {
-        let what = match &probe.outcome {
-            ProbeOutcome::Answered {
-                wanted: Some(wanted),
-                status,
-                ..
-            } => What::Probe(Text::clean(&format!("answers {status}, wanted {wanted}"))),
-            ProbeOutcome::Answered { status, .. } => {
-                What::Probe(Text::clean(&format!("answers {status}")))
-            }
-            ProbeOutcome::Failed(failure) => What::Blind(failure.clone()),
-        };
-        problems.push(Problem {
-            key: key(&["web", &row.name]),
-            severity,
-            about: Some(row.key()),
-            subject: row.name.clone(),
-            what,
-            since: probe.since,
-            handling: Handling {
-                soft: probe.misses < 3,
-                ..Handling::default()
-            },
-            source: row.source,
-        });
+        let mut problem = bare("web", severity, said(), probe.since);
+        problem.handling.soft = !probe.is_hard();
+        problems.push(problem);
     }
-    let days = probe
-        .certificate
-        .as_ref()
-        .and_then(|c| c.expires)
-        .map(|at| (at.as_unix() - now.as_unix()).div_euclid(86_400));
+    if let Eyes::MonitorSees { since, .. } = row.eyes {
+        let mut problem = bare("eyes", row.eyes.severity(), said(), since);
+        // What was done about the check was done about this too.
+        if let Some(check) = row.check.and_then(|at| estate.check(at)) {
+            problem.handling.acknowledged = check.handling.acknowledged;
+            problem.handling.downtime = check.handling.downtime;
+        }
+        problems.push(problem);
+    }
+    for flaw in probe.flaws.iter().filter(|flaw| flaw.times >= HARD) {
+        let kind = match flaw.kind {
+            FlawKind::Family(protocol, _) => protocol.name(),
+            FlawKind::Upgrade(_) => "upgrade",
+        };
+        let what = What::WebFlaw(flaw.kind.clone());
+        problems.push(bare(kind, Severity::Warning, what, Some(flaw.since)));
+    }
+    certificate(probe, now, &bare, problems);
+}
+
+/// A certificate that ends soon or has ended.
+fn certificate(
+    probe: &Probe,
+    now: Moment,
+    bare: &impl Fn(&str, Severity, What, Option<Moment>) -> Problem,
+    problems: &mut Vec<Problem>,
+) {
+    let days = (probe.certificate.as_ref()).and_then(|certificate| certificate.days_left(now));
     if let Some(days) = days.filter(|d| *d < CERTIFICATE_WARNING) {
-        problems.push(Problem {
-            key: key(&["certificate", &row.name]),
-            severity: if days < CERTIFICATE_CRITICAL {
-                Severity::Critical
-            } else {
-                Severity::Warning
-            },
-            about: Some(row.key()),
-            subject: row.name.clone(),
-            what: What::Certificate(days),
-            since: None,
-            handling: Handling::default(),
-            source: row.source,
-        });
+        let severity = if days < CERTIFICATE_CRITICAL {
+            Severity::Critical
+        } else {
+            Severity::Warning
+        };
+        problems.push(bare("certificate", severity, What::Certificate(days), None));
     }
 }
 

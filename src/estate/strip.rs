@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use crate::domain::web::{Probe, ProbeOutcome};
+use crate::domain::web::{HARD, Probe, ProbeOutcome};
 use crate::domain::{Key, Moment};
 
 /// Number of slots in a strip: a day.
@@ -11,8 +11,6 @@ pub const SLOTS: usize = 48;
 /// Length of a slot. Slots begin with the half hours of the Unix epoch.
 pub const SLOT: Duration = Duration::from_secs(1800);
 const SLOT_MILLIS: i64 = 1_800_000;
-/// Misses in a row from which a failure is believed.
-const HARD: u32 = 3;
 
 /// Half an hour of a web service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

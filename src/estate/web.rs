@@ -1,12 +1,20 @@
 //! Web services: our own probes and the monitor's checks of the same site, side by side.
 
+mod eyes;
+mod sites;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use crate::domain::check::MonitoredService;
-use crate::domain::{Key, Severity, SourceId, SourceKind, Text};
+use crate::domain::web::{Eyes, Probe};
+use crate::domain::{Freshness, Key, Moment, Severity, SourceId, SourceKind, Text};
 
-use super::join::{Names, place};
+use super::join::{Machines, Match, place};
 use super::{Estate, GuestRow, Place};
+use sites::Sites;
 
 /// A web service.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +31,10 @@ pub struct WebRow {
     pub certificate: Option<Place>,
     /// The guest it runs on.
     pub guest: Option<Key>,
+    /// How what is seen from here and what the monitor says stand to each other.
+    pub eyes: Eyes,
+    /// Its own probe was late when the estate was put together: what it says is not the present.
+    pub late: bool,
     /// The last 24 hours as probed from here, oldest half hour first; [`super::strip::SLOTS`] of them.
     pub strip: Vec<super::Slot>,
 }
@@ -33,29 +45,43 @@ impl WebRow {
         Key::Web(self.name.clone())
     }
 
-    /// How bad it is by whoever sees it worst.
+    /// Its own probe.
+    pub fn probe<'e>(&self, estate: &'e Estate) -> Option<&'e Probe> {
+        self.probe.and_then(|at| estate.probe(at))
+    }
+
+    /// How far its own probe can be taken for the present: by the probe's own moment, for the sites of
+    /// a source are not all asked at once. `None` when it is not probed from here.
+    pub fn freshness(&self, estate: &Estate, now: Moment) -> Option<Freshness> {
+        self.probe(estate).map(|probe| probe.freshness(now))
+    }
+
+    /// How bad it is by whoever sees it worst; where the two contradict each other, as bad as that is.
     pub fn severity(&self, estate: &Estate) -> Severity {
-        let probed = self
-            .probe
-            .and_then(|at| estate.probe(at))
-            .map_or(Severity::Ok, crate::domain::web::Probe::severity);
-        let checks = [self.check, self.certificate]
+        let probed = self.probe(estate).map_or(Severity::Ok, Probe::severity);
+        let check = self.check.filter(|_| !self.eyes.disagree());
+        let checks = [check, self.certificate]
             .into_iter()
             .flatten()
             .filter_map(|at| estate.check(at))
             .map(|c| c.state.severity())
             .max();
-        probed.max(checks.unwrap_or_default())
+        probed
+            .max(checks.unwrap_or_default())
+            .max(self.eyes.severity())
+            .max(if self.late {
+                Severity::Unknown
+            } else {
+                Severity::Ok
+            })
     }
 
     /// Days until its certificate ends, by our own probe or by the monitor; negative when it has.
-    pub fn certificate_days(&self, estate: &Estate, now: crate::domain::Moment) -> Option<i64> {
+    pub fn certificate_days(&self, estate: &Estate, now: Moment) -> Option<i64> {
         let own = self
-            .probe
-            .and_then(|at| estate.probe(at))
+            .probe(estate)
             .and_then(|p| p.certificate.as_ref())
-            .and_then(|c| c.expires)
-            .map(|at| (at.as_unix() - now.as_unix()).div_euclid(86_400));
+            .and_then(|c| c.days_left(now));
         own.or_else(|| {
             [self.certificate, self.check]
                 .into_iter()
@@ -103,45 +129,27 @@ pub fn kind(check: &MonitoredService) -> Option<WebCheck> {
     }
 }
 
-/// `wiki.example.org` of `HTTPS wiki.example.org`.
-fn subject(check: &MonitoredService) -> &str {
-    let name = check.name.as_str();
-    ["HTTPS ", "HTTP ", "CERT "]
-        .iter()
-        .find_map(|prefix| name.strip_prefix(prefix))
-        .map_or(name, |rest| rest.split_whitespace().next().unwrap_or(rest))
-}
-
 /// All web services, sorted by name.
-pub fn rows(estate: &Estate, guests: &[GuestRow]) -> Vec<WebRow> {
+pub fn rows(estate: &Estate, guests: &[GuestRow], machines: &Machines, now: Moment) -> Vec<WebRow> {
     let mut rows: Vec<WebRow> = Vec::new();
-    let mut by_name: HashMap<String, usize> = HashMap::new();
-    let mut guest_names = Names::default();
-    let mut guest_of_host: HashMap<Place, Key> = HashMap::new();
-    for (index, row) in guests.iter().enumerate() {
-        if let Some(name) = estate.guest(row.place).and_then(|g| g.name.as_ref()) {
-            // The position among the rows, not in a batch: looked up again below.
-            guest_names.add(name, place(SourceId(0), index));
+    let mut sites = Sites::default();
+    let guest_of_host: HashMap<Place, Key> = guests
+        .iter()
+        .filter_map(|row| Some((row.monitored?, row.key())))
+        .collect();
+    let guest_called = |written: &str| -> Option<Key> {
+        match machines.find(written) {
+            Match::One(thing, _) => machines
+                .things()
+                .key(estate, thing)
+                .filter(|key| matches!(key, Key::Guest(..))),
+            _ => None,
         }
-        if let Some(monitored) = row.monitored {
-            guest_of_host.insert(monitored, row.key());
-        }
-    }
-    let guest_called = |name: &str| -> Option<Key> {
-        if let Ok(vmid) = name.parse::<u32>() {
-            let mut fitting = guests.iter().filter(|g| g.vmid == vmid);
-            let first = fitting.next()?;
-            return fitting.next().is_none().then(|| first.key());
-        }
-        guest_names
-            .find(name)
-            .and_then(|at| guests.get(at.index as usize))
-            .map(GuestRow::key)
     };
     for source in estate.sources.iter().filter(|s| s.kind == SourceKind::Web) {
         let mut index = 0;
         while let Some(probe) = estate.probe(place(source.id, index)) {
-            by_name.insert(probe.name.to_lowercase(), rows.len());
+            sites.add_probe(probe, rows.len());
             rows.push(WebRow {
                 name: probe.name.clone(),
                 source: source.id,
@@ -149,11 +157,14 @@ pub fn rows(estate: &Estate, guests: &[GuestRow]) -> Vec<WebRow> {
                 check: None,
                 certificate: None,
                 guest: probe.runs_on.as_deref().and_then(guest_called),
+                eyes: Eyes::OnlyHere,
+                late: !probe.freshness(now).is_trustworthy(),
                 strip: Vec::new(),
             });
             index += 1;
         }
     }
+    let mut by_fit: Vec<u8> = vec![0; rows.len()];
     for source in estate
         .sources
         .iter()
@@ -165,24 +176,34 @@ pub fn rows(estate: &Estate, guests: &[GuestRow]) -> Vec<WebRow> {
             let here = place(source.id, index);
             index += 1;
             let Some(kind) = kind(check) else { continue };
-            let name = subject(check);
-            let at = *by_name.entry(name.to_lowercase()).or_insert_with(|| {
+            let found = sites.of_check(check, kind);
+            let (at, fit) = found.unwrap_or_else(|| {
+                let name = Text::clean(sites::subject(check));
+                sites.add_check(&name, rows.len());
+                by_fit.push(0);
                 rows.push(WebRow {
-                    name: Text::clean(name),
+                    name,
                     source: source.id,
                     probe: None,
                     check: None,
                     certificate: None,
                     guest: None,
+                    eyes: Eyes::OnlyMonitor,
+                    late: false,
                     strip: Vec::new(),
                 });
-                rows.len() - 1
+                (rows.len() - 1, sites::BY_NAME)
             });
-            let Some(row) = rows.get_mut(at) else {
+            let (Some(row), Some(known_fit)) = (rows.get_mut(at), by_fit.get_mut(at)) else {
                 continue;
             };
             match kind {
-                WebCheck::Http => row.check = row.check.or(Some(here)),
+                // The one that fits best, and of those the first.
+                WebCheck::Http if row.check.is_none() || fit > *known_fit => {
+                    row.check = Some(here);
+                    *known_fit = fit;
+                }
+                WebCheck::Http => {}
                 WebCheck::Certificate => row.certificate = row.certificate.or(Some(here)),
             }
             if row.guest.is_none() {
@@ -192,6 +213,9 @@ pub fn rows(estate: &Estate, guests: &[GuestRow]) -> Vec<WebRow> {
                     .cloned();
             }
         }
+    }
+    for row in &mut rows {
+        row.eyes = eyes::compare(row, estate, now);
     }
     rows.sort_by(|a, b| a.name.cmp(&b.name));
     rows

@@ -76,10 +76,14 @@ impl Book {
         let _ = self.file.connection.close().await;
     }
 
-    /// Writes samples down, all or none. A sample that is there already counts once.
-    pub(super) async fn record(&mut self, samples: &[Sample]) -> sqlx::Result<()> {
+    /// Writes samples down, all or none. A sample that is there already counts once; one so old that this could
+    /// not be told any more, or from the future, is left out.
+    pub(super) async fn record(&mut self, samples: &[Sample], now: Moment) -> sqlx::Result<()> {
+        let now = now.as_millis();
+        let told = now - HOUR..now + FUTURE;
+        let is_wanted = |s: &&Sample| s.value.is_finite() && told.contains(&s.at.as_millis());
         let mut transaction = (self.file.connection).begin_with("BEGIN IMMEDIATE").await?;
-        for sample in samples.iter().filter(|s| s.value.is_finite()) {
+        for sample in samples.iter().filter(is_wanted) {
             if let Some(series) = number(&mut transaction, &sample.series).await? {
                 write(&mut transaction, series, sample).await?;
             }

@@ -153,7 +153,7 @@ impl Desk {
         };
         match order {
             Order::Record(samples) => {
-                if let Err(error) = book.record(&samples).await {
+                if let Err(error) = book.record(&samples, now).await {
                     self.failed(&error).await;
                 }
             }

@@ -111,3 +111,93 @@ impl Samples<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Batch;
+    use crate::estate::fixture::{self, GOLEM, MAIL};
+
+    /// How many samples of each kind, of those that occur.
+    fn counts(samples: &[Sample]) -> Vec<(Kind, usize)> {
+        let kinds = [
+            Kind::QueueDepth,
+            Kind::WebMet,
+            Kind::WebMillis,
+            Kind::NodeCpu,
+            Kind::NodeMemory,
+        ];
+        (kinds.into_iter())
+            .map(|kind| {
+                (
+                    kind,
+                    samples.iter().filter(|s| s.series.kind == kind).count(),
+                )
+            })
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    }
+
+    #[test]
+    fn each_answer_is_written_down_once() {
+        let mut keeper = fixture::kept();
+        let estate = keeper.publish();
+        let mut observer = Observer::default();
+        let all = observer.samples(&estate);
+        let probed = estate.web.iter().filter(|w| w.probe.is_some()).count();
+        let queues = estate.queues.iter().filter(|q| q.depth.is_some()).count();
+        assert!(probed > 3 && queues > 1);
+        let found = counts(&all);
+        assert!(found.contains(&(Kind::WebMet, probed)), "{found:?}");
+        assert!(found.contains(&(Kind::QueueDepth, queues)), "{found:?}");
+        assert_eq!(found.len(), 5, "{found:?}");
+        assert_eq!(observer.samples(&estate), []);
+        assert_eq!(Observer::after(&estate).samples(&estate), []);
+
+        // Only what was read anew, with its own moment.
+        let queue = all
+            .iter()
+            .find(|s| s.series.kind == Kind::QueueDepth && s.series.source == "mail");
+        let old = queue.map(|s| s.at);
+        let again = estate.source(MAIL).and_then(|s| s.feeds.first()).cloned();
+        let batch = again.and_then(|f| f.good).map(|g| g.batch);
+        assert!(matches!(batch, Some(Batch::Queues(_))));
+        if let Some(batch) = batch {
+            keeper.apply(fixture::seen(MAIL, Reading::Queues, 0, Ok(batch)));
+        }
+        let fresh = observer.samples(&keeper.publish());
+        assert!(!fresh.is_empty());
+        assert!(
+            fresh
+                .iter()
+                .all(|s| s.series.source == "mail" && Some(s.at) > old)
+        );
+    }
+
+    #[test]
+    fn values_are_those_of_the_rows() {
+        let estate = fixture::estate();
+        let samples = Observer::default().samples(&estate);
+        let value = |kind, name: &str| {
+            samples
+                .iter()
+                .find(|s| s.series.kind == kind && s.series.name == name)
+                .map(|s| s.value)
+        };
+        let met: Vec<f64> = (samples.iter())
+            .filter(|s| s.series.kind == Kind::WebMet)
+            .map(|s| s.value)
+            .collect();
+        assert!(met.contains(&0.0) && met.contains(&2.0), "{met:?}");
+        for row in estate.queues.iter().filter(|q| q.source == MAIL) {
+            let Key::Queue(_, name) = row.key() else {
+                continue;
+            };
+            assert_eq!(value(Kind::QueueDepth, &name), row.depth.map(|d| d as f64));
+        }
+        let node = estate.resources(GOLEM).and_then(|r| r.nodes.first());
+        let cpu = node.and_then(|n| n.cpu).map(Fraction::get);
+        assert!(cpu.is_some());
+        assert_eq!(value(Kind::NodeCpu, "golem"), cpu);
+    }
+}

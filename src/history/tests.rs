@@ -62,7 +62,9 @@ async fn samples_become_minutes_and_hours() {
         .map(|(at, value)| sample(&list, start.plus(seconds(at)), value))
         .chain([sample(&list, start.plus(seconds(61)), f64::NAN)])
         .collect();
-    book.record(&samples).await.unwrap();
+    book.record(&samples, start.plus(60 * MINUTE))
+        .await
+        .unwrap();
 
     let now = start.plus(seconds(3601));
     let raw = book.series(&list, Range::Hour, now).await.unwrap();
@@ -97,7 +99,9 @@ async fn what_is_too_old_goes_and_nothing_else() {
     let home = tempfile::tempdir().unwrap();
     let mut book = Book::open(home.path()).await.unwrap();
     let (list, start) = (depth("/list"), hour());
-    book.record(&[sample(&list, start, 5.0)]).await.unwrap();
+    book.record(&[sample(&list, start, 5.0)], start)
+        .await
+        .unwrap();
     let count = async |book: &mut Book, now: Moment| {
         book.thin(now).await.unwrap();
         // Ranges are counted back from the sample, so that only thinning takes it away.
@@ -125,7 +129,9 @@ async fn a_clock_that_ran_ahead_leaves_nothing_for_ever() {
     let mut book = Book::open(home.path()).await.unwrap();
     let (list, now) = (depth("/list"), Moment::now());
     let future = now.plus(seconds(400 * 24 * 3600));
-    book.record(&[sample(&list, future, 5.0)]).await.unwrap();
+    book.record(&[sample(&list, future, 5.0)], future)
+        .await
+        .unwrap();
     book.thin(now).await.unwrap();
     assert_eq!(book.series(&list, Range::Month, now).await.unwrap(), []);
 }
@@ -138,10 +144,13 @@ async fn two_writers_do_not_double() {
     let (list, start) = (depth("/list"), hour());
     // The very same answer, written by both, and one more each.
     let same = sample(&list, start, 10.0);
-    one.record(&[same.clone(), sample(&list, start.plus(seconds(7)), 20.0)])
-        .await
-        .unwrap();
-    two.record(&[same, sample(&list, start.plus(seconds(9)), 60.0)])
+    one.record(
+        &[same.clone(), sample(&list, start.plus(seconds(7)), 20.0)],
+        start,
+    )
+    .await
+    .unwrap();
+    two.record(&[same, sample(&list, start.plus(seconds(9)), 60.0)], start)
         .await
         .unwrap();
     let point = Point {
@@ -165,11 +174,31 @@ async fn two_writers_do_not_double() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_told_from_its_double_is_left_out() {
+    let home = tempfile::tempdir().unwrap();
+    let mut book = Book::open(home.path()).await.unwrap();
+    let (list, start) = (depth("/list"), hour());
+    let twice = [sample(&list, start, 10.0)];
+    book.record(&twice, start).await.unwrap();
+    book.record(&[sample(&list, start.plus(seconds(1)), 20.0)], start)
+        .await
+        .unwrap();
+    for minutes in [59, 61, 70, 90] {
+        let now = start.plus(MINUTE * minutes);
+        book.thin(now).await.unwrap();
+        book.record(&twice, now).await.unwrap();
+    }
+    let minutes = book.series(&list, Range::Day, start).await.unwrap();
+    assert_eq!(minutes.len(), 1);
+    assert!((minutes[0].mean - 15.0).abs() < 1e-9, "{minutes:?}");
+}
+
+#[tokio::test]
 async fn all_of_it_is_private() {
     let home = tempfile::tempdir().unwrap();
     let state = home.path().join("deep/state");
     let mut book = Book::open(&state).await.unwrap();
-    book.record(&[sample(&depth("/list"), hour(), 1.0)])
+    book.record(&[sample(&depth("/list"), hour(), 1.0)], hour())
         .await
         .unwrap();
     assert_eq!(mode(&state), 0o700);
@@ -263,7 +292,7 @@ async fn a_torn_file_is_moved_aside_and_never_deleted() {
     let many: Vec<Sample> = (0..3000)
         .map(|n| sample(&list, start.plus(seconds(n)), 1.0))
         .collect();
-    book.record(&many).await.unwrap();
+    book.record(&many, start.plus(MINUTE)).await.unwrap();
     book.close().await;
     let bytes = fs::read(whole.path().join("history.sqlite")).unwrap();
     assert!(bytes.len() > 20 * 4096, "{}", bytes.len());
@@ -293,7 +322,9 @@ async fn a_torn_file_is_moved_aside_and_never_deleted() {
         }
         let mut book = Book::open(home.path()).await.unwrap();
         assert!(book.moved().is_some(), "{length}");
-        book.record(&[sample(&list, start, 2.0)]).await.unwrap();
+        book.record(&[sample(&list, start, 2.0)], start)
+            .await
+            .unwrap();
         book.close().await;
         let is_aside = |name: &str| {
             let rest = name.strip_prefix("history.sqlite.damaged-");
@@ -321,11 +352,13 @@ async fn a_full_disk_costs_the_new_samples_only() {
     let home = tempfile::tempdir().unwrap();
     let (list, start) = (depth("/list"), hour());
     let mut book = Book::open_within(home.path(), 16).await.unwrap();
-    book.record(&[sample(&list, start, 1.0)]).await.unwrap();
+    book.record(&[sample(&list, start, 1.0)], start)
+        .await
+        .unwrap();
     let many: Vec<Sample> = (1..7000)
         .map(|n| sample(&list, start.plus(seconds(n)), 1.0))
         .collect();
-    let error = book.record(&many).await.unwrap_err();
+    let error = book.record(&many, start.plus(MINUTE)).await.unwrap_err();
     assert_eq!(file::code(&error), Some(13), "{error}");
     assert!(!file::is_busy(&error) && !file::is_damage(&error));
     let left = book.series(&list, Range::Hour, start.plus(MINUTE)).await;
@@ -333,7 +366,7 @@ async fn a_full_disk_costs_the_new_samples_only() {
     book.close().await;
     // Room again: it goes on.
     let mut book = Book::open(home.path()).await.unwrap();
-    book.record(&[sample(&list, start.plus(MINUTE), 1.0)])
+    book.record(&[sample(&list, start.plus(MINUTE), 1.0)], start)
         .await
         .unwrap();
 }
@@ -409,7 +442,7 @@ async fn settled(history: &History) -> State {
 #[tokio::test]
 async fn the_recent_past_survives_a_restart() {
     let home = tempfile::tempdir().unwrap();
-    let history = History::open_in(home.path());
+    let mut book = Book::open(home.path()).await.unwrap();
     let now = Moment::from_millis(Moment::now().as_millis() / 1000 * 1000);
     let (list, gone) = (
         depth("/list"),
@@ -424,16 +457,20 @@ async fn the_recent_past_survives_a_restart() {
         name: "wiki".to_owned(),
     };
     let before = |second| now.minus(seconds(second));
-    history.record(vec![
-        sample(&list, before(20), 12.0),
-        sample(&list, before(10), 9.0),
-        sample(&list, before(7200), 99.0),
-        sample(&gone, before(10), 5.0),
-        sample(&wiki, before(10 * 3600), 0.0),
-        sample(&wiki, before(10 * 3600 + 1), 2.0),
-        sample(&wiki, before(25 * 3600), 2.0),
-    ]);
-    history.close(seconds(10)).await;
+    for (series, ago, value) in [
+        (&list, 20, 12.0),
+        (&list, 10, 9.0),
+        (&list, 7200, 99.0),
+        (&gone, 10, 5.0),
+        (&wiki, 10 * 3600, 0.0),
+        (&wiki, 10 * 3600 + 1, 2.0),
+        (&wiki, 25 * 3600, 2.0),
+    ] {
+        book.record(&[sample(series, before(ago), value)], before(ago))
+            .await
+            .unwrap();
+    }
+    book.close().await;
 
     let history = History::open_in(home.path());
     assert_eq!(settled(&history).await, State::On);
@@ -476,7 +513,7 @@ async fn a_slow_disk_never_holds_anybody_up() {
     for second in 0..100 {
         history.record(vec![sample(
             &depth("/list"),
-            hour().plus(seconds(second)),
+            Moment::now().minus(seconds(1800 - second)),
             1.0,
         )]);
     }

@@ -5,8 +5,15 @@ use std::time::Duration;
 use crate::domain::failure::FailureKind;
 use crate::domain::{Failure, Reading, SourceKind};
 
+/// How often is looked which web sites are due.
+const DUE: Duration = Duration::from_secs(5);
+
 /// How often a reading is renewed when its source's quickest one has the interval `refresh`.
 pub fn interval(kind: SourceKind, reading: Reading, refresh: Duration) -> Duration {
+    if reading == Reading::Probes {
+        // Each site has its own pace; this is how often is looked which one is due.
+        return refresh.min(DUE);
+    }
     let times = match (kind, reading) {
         // Version, quorum and rights change rarely.
         (_, Reading::Cluster) => 6,

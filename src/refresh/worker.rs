@@ -89,6 +89,7 @@ impl<C: Client + 'static> Worker<C> {
                 () = self.bell.notified() => {
                     // Asked for by a person: whatever was refused before may be mended now.
                     past.refusals = 0;
+                    self.client.hurry();
                     tokio::time::sleep_until(begun + PATIENCE).await;
                 }
                 () = due => {}

@@ -11,7 +11,7 @@ use crate::config::shape::{Database, Listens, MailStore, Reach, System};
 use crate::config::{Config, Places};
 use crate::domain::{Moment, Observation};
 use crate::estate::note::About;
-use crate::estate::{Estate, Keeper, SourceState, keeper};
+use crate::estate::{Estate, Keeper, Settings, SourceState, keeper};
 use crate::history::known;
 use crate::refresh::pace;
 
@@ -83,6 +83,7 @@ pub struct Waiting {
 /// one of these places. Without places nothing is remembered.
 pub fn keep(
     sources: Vec<SourceState>,
+    settings: Settings,
     places: Option<&Places>,
 ) -> (Waiting, watch::Receiver<Arc<Estate>>, Arc<Estate>) {
     let now = Moment::now();
@@ -95,6 +96,7 @@ pub fn keep(
             keeper
         }
     };
+    keeper = keeper.with(settings);
     let first = keeper.publish();
     let memory = places.map(|places| Memory::begin(places, &first));
     let (publish, estates) = watch::channel(Arc::clone(&first));

@@ -140,5 +140,5 @@ async fn changed<T>(receiver: &mut Option<watch::Receiver<T>>) {
         return;
     }
     *receiver = None;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -13,6 +13,7 @@ mod queue;
 mod state;
 mod task;
 mod time;
+mod web;
 
 pub use amount::{bytes, bytes_of, count, percent};
 pub use failure::{Said, failure, failure_short};
@@ -25,6 +26,7 @@ pub use state::{
 };
 pub use task::{task_end, task_kind};
 pub use time::{age, duration, duration_short, until};
+pub use web::{body, eyes, family, flaw, timing, upgrade_words, web_trouble};
 
 /// Shown where a value is not known. Never a zero, never empty.
 pub const UNKNOWN: &str = "?";

@@ -1,9 +1,15 @@
 //! Tests that need nothing but this machine: no network beyond loopback, no server.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod completions;
+mod doctor;
+mod estate;
+mod history;
 mod lookout;
 mod proxmox;
 mod pty;
 mod rooms;
+mod scenarios;
 mod session;
+mod status;
 mod tty;

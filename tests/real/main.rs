@@ -11,6 +11,7 @@
 mod forwarder;
 mod mail;
 mod redmine;
+mod web;
 
 /// An address or key that `tests/run` gives.
 fn given(name: &str) -> String {

@@ -273,6 +273,7 @@ pub static TABLE: Table = Table {
         let host = row(e, i).and_then(|r| r.monitored);
         host.map(|at| (at.source, Reading::MonitoredHosts))
     },
+    shown: None,
     sort: None,
 };
 

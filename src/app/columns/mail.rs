@@ -203,5 +203,6 @@ pub static TABLE: Table = Table {
         let check = row(e, i).and_then(|r| r.check);
         check.map(|at| (at.source, Reading::Checks))
     },
+    shown: None,
     sort: Some(("severity", true)),
 };

@@ -276,5 +276,6 @@ pub static TABLE: Table = Table {
         })
     },
     monitor: unmonitored,
+    shown: None,
     sort: None,
 };

@@ -194,5 +194,6 @@ pub static TABLE: Table = Table {
     readings: &[(SourceKind::Redmine, Reading::Tickets)],
     own: |e, i| row(e, i).map(|r| (r.source, Reading::Tickets)),
     monitor: unmonitored,
+    shown: None,
     sort: None,
 };

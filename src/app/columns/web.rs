@@ -3,7 +3,7 @@
 use crate::app::column::{Column, Table, dim, strong};
 use crate::app::value::{Tone, Value};
 use crate::domain::check::MonitoredService;
-use crate::domain::web::{Probe, ProbeOutcome};
+use crate::domain::web::{Eyes, Probe, ProbeOutcome};
 use crate::domain::{Reading, Severity, SourceKind};
 use crate::estate::{Estate, WebRow};
 
@@ -97,6 +97,26 @@ pub static TABLE: Table = Table {
                         Tone::Handled
                     } else {
                         Tone::Severity(c.state.severity())
+                    }
+                })
+            },
+        },
+        Column {
+            id: "eyes",
+            title: "EYES",
+            least: 8,
+            most: 14,
+            right: false,
+            rank: 1,
+            value: |e, i, _| row(e, i).map_or(Value::Nothing, |r| Value::str(r.eyes.name())),
+            tone: |e, i| {
+                row(e, i).map_or(Tone::Dim, |r| {
+                    if r.eyes.disagree() {
+                        Tone::Severity(r.eyes.severity())
+                    } else if matches!(r.eyes, Eyes::HereBlind | Eyes::MonitorBlind { .. }) {
+                        Tone::Severity(Severity::Unknown)
+                    } else {
+                        Tone::Dim
                     }
                 })
             },
@@ -200,5 +220,6 @@ pub static TABLE: Table = Table {
         let check = row(e, i).and_then(|r| r.check.or(r.certificate));
         check.map(|at| (at.source, Reading::Checks))
     },
+    shown: None,
     sort: Some(("severity", true)),
 };

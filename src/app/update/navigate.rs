@@ -62,6 +62,9 @@ fn step(app: &mut App, action: Action) -> Effects {
 
 /// Opens the detail of the row, or gives the panel beside the table the keys.
 fn enter(app: &mut App) -> Effects {
+    if app.layers.is_empty() && unfold(app) {
+        return Effects::redraw();
+    }
     if app.layers.is_empty() && app.open_rows().current().is_some() {
         app.layers.push(Layer::Detail { scroll: 0 });
         return Effects::redraw();
@@ -70,6 +73,47 @@ fn enter(app: &mut App) -> Effects {
         return jump(app);
     }
     Effects::none()
+}
+
+/// Shows what hangs on the cause under the cursor; whether anything was hidden.
+fn unfold(app: &mut App) -> bool {
+    let Some(key) = folded(app) else { return false };
+    app.with_rows(|rows, table, estate, context| {
+        let hidden = rows.unfolded.insert(key);
+        rows.rebuild(table, estate, context);
+        hidden
+    })
+}
+
+/// The cause under the cursor that something hangs on.
+fn folded(app: &App) -> Option<Key> {
+    if app.tab != Tab::Triage || !app.open_rows().filter.is_empty() {
+        return None;
+    }
+    let index = app.open_rows().current()?;
+    let incident = app.estate.incident_of(index)?;
+    (incident.cause as usize == index && !incident.below.is_empty()).then(|| incident.key.clone())
+}
+
+/// Folds what hangs on the cause under the cursor, or on its own cause; whether anything was shown.
+fn fold(app: &mut App) -> bool {
+    let Some(key) = app
+        .open_rows()
+        .current()
+        .filter(|_| app.tab == Tab::Triage)
+        .and_then(|index| app.estate.incident_of(index))
+        .map(|incident| incident.key.clone())
+    else {
+        return false;
+    };
+    app.with_rows(|rows, table, estate, context| {
+        if !rows.unfolded.remove(&key) {
+            return false;
+        }
+        rows.rebuild(table, estate, context);
+        rows.find(&key, table, estate);
+        true
+    })
 }
 
 /// Out one level: the layer on top, then the filter, then the marks. Never out of the program.
@@ -86,6 +130,9 @@ fn back(app: &mut App) -> Effects {
     }
     if !rows.marks.is_empty() {
         return super::select::clear_marks(app);
+    }
+    if fold(app) {
+        return Effects::redraw();
     }
     Effects::none()
 }
@@ -160,6 +207,9 @@ fn select(app: &mut App, key: &Key) -> bool {
 
 fn jump_back(app: &mut App) -> Effects {
     if app.layers.pop().is_some() {
+        return Effects::redraw();
+    }
+    if fold(app) {
         return Effects::redraw();
     }
     let Some((tab, key)) = app.jumps.pop() else {

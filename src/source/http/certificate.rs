@@ -1,6 +1,7 @@
 //! What a certificate says of itself, in words for people.
 
 use rustls::CertificateError;
+use rustls::pki_types::CertificateDer;
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use crate::domain::Moment;
@@ -63,6 +64,48 @@ pub fn reason(error: &CertificateError, der: &[u8]) -> String {
         }
         other => other.to_string(),
     }
+}
+
+/// What is wrong with the chain of a certificate whose issuer is not known. Foreign text: to be cleaned.
+pub fn chain(
+    error: &CertificateError,
+    der: &[u8],
+    intermediates: &[CertificateDer<'_>],
+) -> Option<String> {
+    if !matches!(error, CertificateError::UnknownIssuer) {
+        return None;
+    }
+    let (_, own) = X509Certificate::from_der(der).ok()?;
+    if own.issuer() == own.subject() {
+        return None;
+    }
+    let sent: Vec<X509Certificate<'_>> = intermediates
+        .iter()
+        .filter_map(|der| X509Certificate::from_der(der).ok())
+        .map(|(_, certificate)| certificate)
+        .collect();
+    // Followed by name alone, only to say where it ends.
+    let mut last = &own;
+    for _ in &sent {
+        match sent.iter().find(|c| c.subject() == last.issuer()) {
+            Some(next) if next.issuer() != next.subject() => last = next,
+            Some(root) => {
+                return Some(format!(
+                    "its chain ends at {}, which is no trusted root",
+                    root.subject()
+                ));
+            }
+            None => break,
+        }
+    }
+    Some(if intermediates.is_empty() {
+        "the server sends no other certificate: is the intermediate one missing?".to_owned()
+    } else {
+        format!(
+            "its chain ends at {}, which is not sent and no trusted root",
+            last.issuer()
+        )
+    })
 }
 
 /// `expired on 2026-01-02`.

@@ -124,6 +124,10 @@ pub struct Refusal {
     pub offered: [u8; 32],
     /// Fingerprints that were expected, when pinned.
     pub expected: Vec<[u8; 32]>,
+    /// What was offered, in DER form, for people to look at.
+    pub der: Vec<u8>,
+    /// What is wrong with the chain, in words, where the reason leaves it open.
+    pub chain: Option<Text>,
 }
 
 impl Refusal {
@@ -181,6 +185,7 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let offered = certificate::fingerprint(end_entity);
+        let mut chain = None;
         let (reason, expected) = match &self.rule {
             Rule::Pins(pins) if pins.contains(&offered) => {
                 return Ok(ServerCertVerified::assertion());
@@ -189,7 +194,7 @@ impl ServerCertVerifier for Verifier {
                 "its fingerprint is not the pinned one".to_owned(),
                 pins.clone(),
             ),
-            Rule::Chain(chain) => match chain.verify_server_cert(
+            Rule::Chain(roots) => match roots.verify_server_cert(
                 end_entity,
                 intermediates,
                 server_name,
@@ -197,6 +202,7 @@ impl ServerCertVerifier for Verifier {
                 now,
             ) {
                 Err(rustls::Error::InvalidCertificate(error)) => {
+                    chain = certificate::chain(&error, end_entity, intermediates);
                     (certificate::reason(&error, end_entity), Vec::new())
                 }
                 done => return done,
@@ -207,6 +213,8 @@ impl ServerCertVerifier for Verifier {
                 reason: Text::clean(&reason),
                 offered,
                 expected,
+                der: end_entity.to_vec(),
+                chain: chain.map(|words| Text::clean(&words)),
             })),
         )))
     }

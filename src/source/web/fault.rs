@@ -6,8 +6,10 @@ use std::io;
 use rustls::{AlertDescription, InvalidMessage, PeerIncompatible};
 
 use super::super::http::trust::Refusal;
+use super::certificate;
 use crate::domain::Text;
 use crate::domain::failure::FailureKind;
+use crate::domain::web::Certificate;
 
 /// The name of `host` could not be resolved.
 pub(super) fn no_address(host: &str, error: &io::Error) -> FailureKind {
@@ -29,8 +31,29 @@ pub(super) fn no_connection(place: &str, error: &io::Error) -> FailureKind {
     }
 }
 
+/// A handshake that failed.
+pub(super) struct Handshake {
+    pub(super) kind: FailureKind,
+    /// What the server offered, when it is its certificate that is not trusted.
+    pub(super) certificate: Option<Certificate>,
+}
+
 /// The TLS handshake with `place` failed.
-pub(super) fn no_handshake(place: &str, error: &io::Error) -> FailureKind {
+pub(super) fn no_handshake(place: &str, error: &io::Error) -> Handshake {
+    let refusal = (error.get_ref())
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+        .and_then(Refusal::within);
+    Handshake {
+        certificate: refusal.map(certificate::refused),
+        kind: match refusal {
+            Some(refusal) => refusal.kind(),
+            None => otherwise(place, error),
+        },
+    }
+}
+
+/// The handshake failed for another reason than an untrusted certificate.
+fn otherwise(place: &str, error: &io::Error) -> FailureKind {
     let Some(tls) = error
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<rustls::Error>())
@@ -41,9 +64,6 @@ pub(super) fn no_handshake(place: &str, error: &io::Error) -> FailureKind {
             )),
         };
     };
-    if let Some(refusal) = Refusal::within(tls) {
-        return refusal.kind();
-    }
     let detail = match tls {
         rustls::Error::InvalidCertificate(reason) => {
             return FailureKind::Certificate {

@@ -15,31 +15,40 @@ use url::Url;
 use super::Client;
 use crate::config::shape::{Deadlines, Expect, Site, Trust, Web};
 use crate::domain::failure::FailureKind;
-use crate::domain::web::{Probe, ProbeOutcome};
+use crate::domain::web::{Lack, Probe, ProbeOutcome};
 use crate::domain::{Batch, Reading};
 use crate::source::Client as _;
 
 pub(super) fn site(url: &str, expect: Expect) -> Site {
     Site {
-        name: "wiki".to_owned(),
-        url: Url::parse(url).unwrap(),
         expect,
         runs_on: Some("105".to_owned()),
+        ..Site::new("wiki", Url::parse(url).unwrap())
     }
 }
 
-pub(super) fn client(sites: Vec<Site>, trust: Trust, deadlines: Deadlines) -> Client {
+pub(super) fn client(mut sites: Vec<Site>, trust: Trust, deadlines: Deadlines) -> Client {
+    for site in &mut sites {
+        site.deadlines = deadlines;
+    }
     Client::new(
         "sites",
         &Web {
             sites,
             trust,
-            deadlines,
+            parallel: 6,
         },
     )
 }
 
+/// Asks all sites now.
 pub(super) async fn probes(client: &Client) -> Vec<Probe> {
+    client.hurry();
+    read(client).await
+}
+
+/// Asks the sites that are due.
+pub(super) async fn read(client: &Client) -> Vec<Probe> {
     match client.read(Reading::Probes).await.outcome.unwrap() {
         Batch::Probes(probes) => probes.to_vec(),
         other => panic!("{other:?}"),
@@ -47,7 +56,12 @@ pub(super) async fn probes(client: &Client) -> Vec<Probe> {
 }
 
 pub(super) async fn one(url: &str, expect: Expect) -> Probe {
-    let client = client(vec![site(url, expect)], no_one(), Deadlines::default());
+    the(site(url, expect)).await
+}
+
+/// The outcome of one site.
+pub(super) async fn the(site: Site) -> Probe {
+    let client = client(vec![site], no_one(), Deadlines::default());
     probes(&client).await.remove(0)
 }
 
@@ -129,6 +143,14 @@ pub(super) fn said(probe: &Probe) -> Said<'_> {
             redirect: redirect.as_deref(),
             wanted: wanted.as_deref(),
         },
+        ProbeOutcome::Failed(failure) => panic!("{failure:?}"),
+    }
+}
+
+/// What an answer lacks.
+pub(super) fn lack(probe: &Probe) -> Option<&Lack> {
+    match &probe.outcome {
+        ProbeOutcome::Answered { lack, .. } => lack.as_ref(),
         ProbeOutcome::Failed(failure) => panic!("{failure:?}"),
     }
 }

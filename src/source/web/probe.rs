@@ -1,4 +1,5 @@
-//! One probe of one URL: a fresh connection, one GET, nothing followed.
+//! One probe of one site: a fresh connection, one request, its phases measured apart. Redirects are
+//! followed within the site only, each over a connection of its own.
 
 use std::net::IpAddr;
 use std::pin::pin;
@@ -9,29 +10,31 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, CONNECTION, HOST, USER_AGENT};
+use hyper::header::{
+    ACCEPT, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, LOCATION,
+    USER_AGENT,
+};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
-use super::certificate::{self, Look};
-use super::fault;
-use crate::config::shape::Deadlines;
-use crate::domain::Text;
+use super::certificate;
+use super::fault::{self, Handshake};
+use super::judge;
+use super::route::{Place, Race};
+use crate::config::shape::{Address, Deadlines, Method, Site};
 use crate::domain::failure::{FailureKind, Stage};
-use crate::domain::web::Certificate;
+use crate::domain::web::{Body, Certificate, Families, Timing, Upgrade};
+use crate::domain::{Failure, Text};
 
 /// Sent with every probe, so that people find it in their logs.
 const AGENT: &str = concat!("vigie/", env!("CARGO_PKG_VERSION"), " (probe)");
-
-/// How long one of several addresses may take to answer before the next is tried.
-const SHARE: Duration = Duration::from_secs(1);
 
 /// Most of a body that is read: enough to see that the page comes.
 const LONGEST_BODY: usize = 256 * 1024;
@@ -39,23 +42,67 @@ const LONGEST_BODY: usize = 256 * 1024;
 /// Largest head of an answer.
 const LONGEST_HEAD: usize = 64 * 1024;
 
+/// Most redirects that are followed.
+const MOST_HOPS: u32 = 5;
+
+/// The TLS configuration, or why there is none: without roots nothing can be trusted.
+pub(super) type Tls = Result<Arc<ClientConfig>, Failure>;
+
 /// What a probe met.
 pub(super) struct Met {
-    /// The head of the answer, once its body came too; or why there is none.
+    /// The last answer, once its page came too; or why there is none.
     pub(super) answer: Result<Head, FailureKind>,
-    /// The certificate of the connection.
+    /// The certificate of the last encrypted connection.
     pub(super) certificate: Option<Certificate>,
-    /// Bytes of the body that were read.
+    pub(super) timing: Timing,
+    pub(super) families: Families,
+    pub(super) body: Body,
+    /// What `http://` does, where that is asked for.
+    pub(super) upgrade: Option<Upgrade>,
+    /// Requests that were sent, and bytes of bodies that were read.
+    pub(super) requests: u32,
     pub(super) bytes: u64,
 }
 
-/// The head of an answer.
+impl Met {
+    fn new() -> Self {
+        Self {
+            answer: Err(FailureKind::WrongPlace {
+                detail: Text::clean("only http and https addresses with a host can be probed"),
+            }),
+            certificate: None,
+            timing: Timing::default(),
+            families: Families::default(),
+            body: Body::default(),
+            upgrade: None,
+            requests: 0,
+            bytes: 0,
+        }
+    }
+
+    /// It failed before anything was tried.
+    pub(super) fn failed(kind: FailureKind) -> Self {
+        Self {
+            answer: Err(kind),
+            ..Self::new()
+        }
+    }
+}
+
+/// An answer.
 pub(super) struct Head {
     pub(super) status: u16,
-    /// From the start of the probe (name, connection and TLS included) to the head of the answer.
+    /// From the start of the probe (name, connection, TLS and redirects included) to its first byte.
     pub(super) first_byte: Duration,
-    /// Headers, for `Location` and caches.
-    headers: hyper::HeaderMap,
+    /// Where it came from.
+    pub(super) url: Url,
+    /// Redirects followed before it.
+    pub(super) hops: u32,
+    /// Its own redirect was not followed because it goes in a circle, or on and on.
+    pub(super) circles: bool,
+    /// What was read of the page, where its text matters.
+    pub(super) page: Vec<u8>,
+    headers: HeaderMap,
 }
 
 impl Head {
@@ -64,17 +111,16 @@ impl Head {
         let value = self.headers.get(name)?;
         Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
     }
-}
 
-/// Where a URL leads.
-struct Place<'u> {
-    host: Host<&'u str>,
-    port: u16,
-}
+    /// Where it redirects to.
+    pub(super) fn location(&self) -> Option<String> {
+        self.header(LOCATION.as_str())
+    }
 
-impl Place<'_> {
-    fn shown(&self) -> String {
-        format!("{}:{}", self.host, self.port)
+    /// How the page is packed, if it is.
+    pub(super) fn coding(&self) -> Option<String> {
+        self.header(CONTENT_ENCODING.as_str())
+            .filter(|coding| !coding.trim().eq_ignore_ascii_case("identity"))
     }
 }
 
@@ -90,202 +136,323 @@ impl Limits {
         self.started + self.deadlines.whole
     }
 
+    /// Name, connection and handshake of a hop that begins now have one deadline.
     fn connected_by(self) -> Instant {
-        self.end().min(self.started + self.deadlines.connect)
+        self.end().min(Instant::now() + self.deadlines.connect)
+    }
+
+    fn first_byte_by(self) -> Instant {
+        self.end().min(Instant::now() + self.deadlines.first_byte)
+    }
+
+    fn late(self, stage: Stage) -> FailureKind {
+        let deadline = match stage {
+            Stage::Resolve | Stage::Connect | Stage::Tls => self.deadlines.connect,
+            Stage::FirstByte => self.deadlines.first_byte,
+            Stage::Body => self.deadlines.whole,
+        };
+        FailureKind::TimedOut {
+            stage,
+            after: deadline.min(self.deadlines.whole),
+        }
     }
 }
 
-/// Asks `url` once.
-pub(super) async fn probe(url: &Url, tls: Option<&Arc<ClientConfig>>, deadlines: Deadlines) -> Met {
-    let mut met = Met {
-        answer: Err(FailureKind::WrongPlace {
-            detail: Text::clean("only http and https addresses with a host can be probed"),
-        }),
-        certificate: None,
-        bytes: 0,
-    };
-    let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
-        return met;
-    };
-    let place = Place { host, port };
+/// One request of a probe.
+struct Hop<'h> {
+    url: &'h Url,
+    instead: &'h [Address],
+    method: Method,
+    headers: Option<&'h HeaderMap>,
+    tls: &'h Tls,
+    limits: Limits,
+    /// Whether the page is read, and whether it is kept.
+    read: bool,
+    keep: bool,
+}
+
+/// Asks a site once, with the redirects that lead on within it.
+pub(super) async fn probe(site: &Site, headers: &HeaderMap, tls: &Tls) -> Met {
+    let mut met = Met::new();
     let limits = Limits {
         started: Instant::now(),
-        deadlines,
+        deadlines: site.deadlines,
     };
-    met.answer = match (url.scheme(), tls) {
-        ("http", _) => match in_time(limits, connect(&place)).await {
-            Ok(stream) => exchange(stream, url, limits, &mut met.bytes).await,
-            Err(kind) => Err(kind),
-        },
-        ("https", Some(tls)) => {
-            let opened = in_time(limits, encrypt(&place, Arc::clone(tls))).await;
-            match opened {
-                Ok(stream) => {
-                    let certificates = stream.get_ref().1.peer_certificates();
-                    let own = certificates.and_then(<[_]>::first);
-                    met.certificate = own.map(|der| certificate::read(der));
-                    exchange(stream, url, limits, &mut met.bytes).await
-                }
-                Err(kind) => {
-                    if let FailureKind::Certificate { offered, .. } = &kind {
-                        met.certificate = look(&place, limits)
-                            .await
-                            .filter(|seen| offered.as_ref().is_none_or(|o| *o == seen.fingerprint));
-                    }
-                    Err(kind)
-                }
+    let mut seen: Vec<Url> = vec![site.url.clone()];
+    let mut url = site.url.clone();
+    let mut hops = 0;
+    loop {
+        // Own headers may hold secrets: never in the clear, save to the very place they were given for.
+        let same = url.origin() == site.url.origin();
+        let hop = Hop {
+            url: &url,
+            instead: &site.address,
+            method: site.method,
+            headers: (same || url.scheme() == "https").then_some(headers),
+            tls,
+            limits,
+            read: site.method == Method::Get,
+            keep: site.must_contain.is_some() || site.must_not_contain.is_some(),
+        };
+        let answer = hop.ask(&mut met).await;
+        let mut head = match answer {
+            Ok(head) => head,
+            Err(kind) => {
+                met.answer = Err(kind);
+                break;
             }
+        };
+        head.hops = hops;
+        let location = head.location();
+        let onward = judge::onward(site, &url, head.status, location.as_deref());
+        let Some(target) = onward else {
+            met.answer = Ok(head);
+            break;
+        };
+        if hops >= MOST_HOPS || seen.contains(&target) {
+            head.circles = true;
+            met.answer = Ok(head);
+            break;
         }
-        _ => return met,
-    };
+        seen.push(target.clone());
+        url = target;
+        hops += 1;
+    }
+    met.timing.whole = limits.started.elapsed();
+    if let Some(asked) = &site.upgrade {
+        met.upgrade = Some(upgrade(site, asked, tls, &mut met).await);
+    }
     met
 }
 
-/// Name, connection and handshake have one deadline.
-async fn in_time<T>(
-    limits: Limits,
-    connecting: impl Future<Output = Result<T, FailureKind>>,
-) -> Result<T, FailureKind> {
-    timeout_at(limits.connected_by(), connecting)
-        .await
-        .unwrap_or(Err(FailureKind::TimedOut {
-            stage: Stage::Connect,
-            after: limits.deadlines.connect.min(limits.deadlines.whole),
-        }))
-}
-
-/// A connection to the first of the host's addresses that takes one.
-async fn connect(place: &Place<'_>) -> Result<TcpStream, FailureKind> {
-    let addresses: Vec<IpAddr> = match place.host {
-        Host::Ipv4(address) => vec![address.into()],
-        Host::Ipv6(address) => vec![address.into()],
-        Host::Domain(name) => tokio::net::lookup_host((name, place.port))
-            .await
-            .map_err(|error| fault::no_address(name, &error))?
-            .map(|address| address.ip())
-            .collect(),
+/// What `http://` does: asked beside the site itself, without own headers, where the name leads.
+async fn upgrade(site: &Site, asked: &Url, tls: &Tls, met: &mut Met) -> Upgrade {
+    let hop = Hop {
+        url: asked,
+        instead: &[],
+        method: site.method,
+        headers: None,
+        tls,
+        limits: Limits {
+            started: Instant::now(),
+            deadlines: site.deadlines,
+        },
+        read: false,
+        keep: false,
     };
-    let mut first = None;
-    let last = addresses.len().saturating_sub(1);
-    for (index, address) in addresses.into_iter().enumerate() {
-        let connecting = TcpStream::connect((address, place.port));
-        let connected = if index < last {
-            // An address that swallows packets must not use up the time of the next one.
-            timeout(SHARE, connecting)
-                .await
-                .unwrap_or_else(|late| Err(late.into()))
-        } else {
-            connecting.await
-        };
-        match connected {
-            Ok(stream) => {
-                // Only a matter of speed.
-                let _ = stream.set_nodelay(true);
-                return Ok(stream);
-            }
-            Err(error) => first = first.or(Some(error)),
+    let mut aside = Met::new();
+    let answer = hop.ask(&mut aside).await;
+    met.requests += aside.requests;
+    match answer {
+        Ok(head) => judge::upgrade(site, asked, head.status, head.location().as_deref()),
+        Err(kind) => {
+            let shown = format!("GET {}", judge::shown(asked, false));
+            Upgrade::Failed(Failure::new(kind).during(&shown))
         }
     }
-    Err(match first {
-        Some(error) => fault::no_connection(&place.shown(), &error),
-        None => FailureKind::NameNotFound {
-            host: Text::clean(&place.host.to_string()),
-        },
-    })
 }
 
-type TlsStream = tokio_rustls::client::TlsStream<TcpStream>;
-
-/// An encrypted connection, its certificate verified.
-async fn encrypt(place: &Place<'_>, tls: Arc<ClientConfig>) -> Result<TlsStream, FailureKind> {
-    let name = match place.host {
-        Host::Domain(name) => {
-            ServerName::try_from(name.to_owned()).map_err(|_| FailureKind::NameNotFound {
-                host: Text::clean(name),
-            })?
-        }
-        Host::Ipv4(address) => ServerName::from(IpAddr::from(address)),
-        Host::Ipv6(address) => ServerName::from(IpAddr::from(address)),
-    };
-    let stream = connect(place).await?;
-    TlsConnector::from(tls)
-        .connect(name, stream)
-        .await
-        .map_err(|error| fault::no_handshake(&place.shown(), &error))
-}
-
-/// What the server offers, for people to see: a second handshake that ends at the certificate.
-async fn look(place: &Place<'_>, limits: Limits) -> Option<Certificate> {
-    let (look, config) = Look::new()?;
-    let by = limits.end().min(Instant::now() + limits.deadlines.connect);
-    // It never succeeds, and that is no news.
-    let _ = timeout_at(by, encrypt(place, Arc::new(config))).await;
-    look.seen().map(|der| certificate::read(&der))
-}
-
-/// One GET over an open connection.
-async fn exchange<S>(
-    stream: S,
-    url: &Url,
-    limits: Limits,
-    bytes: &mut u64,
-) -> Result<Head, FailureKind>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let (mut sender, connection) = http1::Builder::new()
-        .max_buf_size(LONGEST_HEAD)
-        .handshake(TokioIo::new(stream))
-        .await
-        .map_err(|error| fault::broken(&error, false))?;
-    let request = request(url)?;
-    let mut connection = pin!(connection);
-    let mut talk = pin!(async {
-        let first_byte = limits
-            .end()
-            .min(Instant::now() + limits.deadlines.first_byte);
-        let answer = timeout_at(first_byte, sender.send_request(request))
-            .await
-            .map_err(|_| {
-                Miss::Kind(FailureKind::TimedOut {
-                    stage: Stage::FirstByte,
-                    after: limits.deadlines.first_byte.min(limits.deadlines.whole),
-                })
-            })?
-            .map_err(Miss::Unanswered)?;
-        let head = Head {
-            status: answer.status().as_u16(),
-            first_byte: limits.started.elapsed(),
-            headers: answer.headers().clone(),
+impl Hop<'_> {
+    /// Connects and asks; what it met on the way goes into `met`.
+    async fn ask(&self, met: &mut Met) -> Result<Head, FailureKind> {
+        met.timing = Timing::default();
+        met.families = Families::default();
+        met.body = Body::default();
+        let place = Place::new(self.url, self.instead);
+        let (Some(place), "http" | "https") = (place, self.url.scheme()) else {
+            return Err(FailureKind::WrongPlace {
+                detail: Text::clean("only http and https addresses with a host can be probed"),
+            });
         };
-        timeout_at(limits.end(), read_body(answer, bytes))
+        let tls = match (self.url.scheme(), self.tls) {
+            ("https", Ok(tls)) => Some(Arc::clone(tls)),
+            ("https", Err(failure)) => return Err(failure.kind.clone()),
+            _ => None,
+        };
+        let by = self.limits.connected_by();
+        let resolved = timeout_at(by, place.resolve())
             .await
-            .unwrap_or(Err(FailureKind::TimedOut {
-                stage: Stage::Body,
-                after: limits.deadlines.whole,
-            }))
-            .map_err(Miss::Kind)?;
-        Ok(head)
-    });
-    let mut open = true;
-    let mut ended = None;
-    loop {
-        // The connection moves the bytes while the talk waits for them; both end with this function.
-        tokio::select! {
-            biased;
-            done = &mut talk => return done.map_err(|miss| match (miss, ended) {
-                (Miss::Kind(kind), _) => kind,
-                // What broke the connection says more than that the request was given up.
-                (Miss::Unanswered(error), Some(cause)) if error.is_canceled() => {
-                    fault::broken(&cause, false)
+            .unwrap_or_else(|_| Err(self.limits.late(Stage::Resolve)));
+        let (addresses, took) = resolved?;
+        met.timing.resolve = took;
+        let deadlines = self.limits.deadlines;
+        let mut race = Race::start(&addresses, by, deadlines.connect.min(deadlines.whole));
+        let answer = match race.winner(&place.shown).await {
+            Ok(way) => {
+                met.timing.connect = Some(way.took);
+                match tls {
+                    Some(tls) => self.talk_encrypted(way.stream, tls, by, &place, met).await,
+                    None => self.exchange(way.stream, met).await,
                 }
-                (Miss::Unanswered(error), _) => fault::broken(&error, false),
+            }
+            Err(kind) => Err(kind),
+        };
+        met.families = race.end().await;
+        answer
+    }
+
+    async fn talk_encrypted(
+        &self,
+        stream: TcpStream,
+        tls: Arc<ClientConfig>,
+        by: Instant,
+        place: &Place,
+        met: &mut Met,
+    ) -> Result<Head, FailureKind> {
+        let name = self.server_name()?;
+        let began = Instant::now();
+        let shaken = timeout_at(by, TlsConnector::from(tls).connect(name, stream))
+            .await
+            .map_err(|_| self.limits.late(Stage::Tls))?;
+        let stream = shaken.map_err(|error| {
+            let Handshake { kind, certificate } = fault::no_handshake(&place.shown, &error);
+            met.certificate = certificate.or(met.certificate.take());
+            kind
+        })?;
+        met.timing.tls = Some(began.elapsed());
+        let certificates = stream.get_ref().1.peer_certificates();
+        if let Some(own) = certificates.and_then(<[_]>::first) {
+            met.certificate = Some(certificate::read(own));
+        }
+        self.exchange(stream, met).await
+    }
+
+    /// The name that the certificate must be for: that of the URL, wherever it is asked.
+    fn server_name(&self) -> Result<ServerName<'static>, FailureKind> {
+        match self.url.host() {
+            Some(Host::Ipv4(address)) => Ok(ServerName::from(IpAddr::from(address))),
+            Some(Host::Ipv6(address)) => Ok(ServerName::from(IpAddr::from(address))),
+            Some(Host::Domain(name)) => {
+                ServerName::try_from(name.to_owned()).map_err(|_| FailureKind::NameNotFound {
+                    host: Text::clean(name),
+                })
+            }
+            None => Err(FailureKind::NameNotFound {
+                host: Text::clean(""),
             }),
-            done = &mut connection, if open => {
-                open = false;
-                ended = done.err();
+        }
+    }
+
+    /// One request over an open connection.
+    async fn exchange<S>(&self, stream: S, met: &mut Met) -> Result<Head, FailureKind>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (mut sender, connection) = http1::Builder::new()
+            .max_buf_size(LONGEST_HEAD)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| fault::broken(&error, false))?;
+        let request = self.request()?;
+        met.requests += 1;
+        let mut connection = pin!(connection);
+        let mut talk = pin!(async {
+            let asked = Instant::now();
+            let answer = timeout_at(self.limits.first_byte_by(), sender.send_request(request))
+                .await
+                .map_err(|_| Miss::Kind(self.limits.late(Stage::FirstByte)))?
+                .map_err(Miss::Unanswered)?;
+            met.timing.first_byte = Some(asked.elapsed());
+            let mut head = Head {
+                status: answer.status().as_u16(),
+                first_byte: self.limits.started.elapsed(),
+                url: self.url.clone(),
+                hops: 0,
+                circles: false,
+                page: Vec::new(),
+                headers: answer.headers().clone(),
+            };
+            met.body.announced = head
+                .header(CONTENT_LENGTH.as_str())
+                .and_then(|length| length.trim().parse().ok());
+            if self.read {
+                timeout_at(self.limits.end(), self.body(answer, &mut head.page, met))
+                    .await
+                    .unwrap_or_else(|_| Err(self.limits.late(Stage::Body)))
+                    .map_err(Miss::Kind)?;
+            }
+            Ok(head)
+        });
+        let mut open = true;
+        let mut ended = None;
+        loop {
+            // The connection moves the bytes while the talk waits for them; both end with this function.
+            tokio::select! {
+                biased;
+                done = &mut talk => return done.map_err(|miss| match (miss, ended) {
+                    (Miss::Kind(kind), _) => kind,
+                    // What broke the connection says more than that the request was given up.
+                    (Miss::Unanswered(error), Some(cause)) if error.is_canceled() => {
+                        fault::broken(&cause, false)
+                    }
+                    (Miss::Unanswered(error), _) => fault::broken(&error, false),
+                }),
+                done = &mut connection, if open => {
+                    open = false;
+                    ended = done.err();
+                }
             }
         }
+    }
+
+    fn request(&self) -> Result<Request<Empty<Bytes>>, FailureKind> {
+        let url = self.url;
+        let host = url.host_str().unwrap_or_default();
+        let host = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        let target = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        let method = match self.method {
+            Method::Get => hyper::Method::GET,
+            Method::Head => hyper::Method::HEAD,
+        };
+        let mut request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header(HOST, host)
+            .header(USER_AGENT, AGENT)
+            .header(ACCEPT, HeaderValue::from_static("*/*"))
+            .header(CONNECTION, HeaderValue::from_static("close"))
+            .body(Empty::new())
+            .map_err(|error| FailureKind::WrongPlace {
+                detail: Text::clean(&format!("an address that cannot be asked for: {error}")),
+            })?;
+        for (name, value) in self.headers.into_iter().flatten() {
+            request.headers_mut().insert(name, value.clone());
+        }
+        Ok(request)
+    }
+
+    /// Reads the page to its end or to the most that is read.
+    async fn body(
+        &self,
+        answer: Response<Incoming>,
+        page: &mut Vec<u8>,
+        met: &mut Met,
+    ) -> Result<(), FailureKind> {
+        let mut body = answer.into_body();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| fault::broken(&error, true))?;
+            let Some(data) = frame.data_ref() else {
+                continue;
+            };
+            met.body.read += data.len() as u64;
+            met.bytes += data.len() as u64;
+            if self.keep {
+                let room = LONGEST_BODY.saturating_sub(page.len()).min(data.len());
+                page.extend_from_slice(data.get(..room).unwrap_or_default());
+            }
+            if met.body.read >= LONGEST_BODY as u64 {
+                met.body.complete = met.body.announced == Some(met.body.read);
+                return Ok(());
+            }
+        }
+        met.body.complete = true;
+        Ok(())
     }
 }
 
@@ -295,38 +462,4 @@ enum Miss {
     Unanswered(hyper::Error),
     /// Anything else.
     Kind(FailureKind),
-}
-
-fn request(url: &Url) -> Result<Request<Empty<Bytes>>, FailureKind> {
-    let host = url.host_str().unwrap_or_default();
-    let host = match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    };
-    let target = match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    };
-    Request::get(target)
-        .header(HOST, host)
-        .header(USER_AGENT, AGENT)
-        .header(ACCEPT, "*/*")
-        .header(CONNECTION, "close")
-        .body(Empty::new())
-        .map_err(|error| FailureKind::WrongPlace {
-            detail: Text::clean(&format!("an address that cannot be asked for: {error}")),
-        })
-}
-
-/// Reads the body to its end or to the most that is read.
-async fn read_body(answer: Response<Incoming>, bytes: &mut u64) -> Result<(), FailureKind> {
-    let mut body = answer.into_body();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| fault::broken(&error, true))?;
-        *bytes += frame.data_ref().map_or(0, Bytes::len) as u64;
-        if *bytes >= LONGEST_BODY as u64 {
-            break;
-        }
-    }
-    Ok(())
 }

@@ -101,6 +101,7 @@ async fn the_certificate_of_the_connection_is_told() {
         issuer,
         names,
         fingerprint,
+        trouble,
     } = probe.certificate.unwrap();
     assert_eq!(expires, Moment::from_rfc3339("2090-12-31T00:00:00Z"));
     assert_eq!(issuer.as_deref(), Some("Tortuga CA"));
@@ -109,6 +110,8 @@ async fn the_certificate_of_the_connection_is_told() {
         [Text::clean("127.0.0.1"), Text::clean("wiki.example.org")]
     );
     assert_eq!(fingerprint.len(), 95);
+    assert_eq!(trouble, None);
+    assert!(probe.timing.tls.is_some());
     assert_eq!(requests.load(Ordering::Relaxed), 1);
 }
 
@@ -125,6 +128,7 @@ async fn a_certificate_that_is_not_trusted_is_shown_and_nothing_is_sent() {
     assert_eq!(reason, "expired on 2021-12-31");
     let seen = probe.certificate.as_ref().unwrap();
     assert_eq!(offered, Some(&seen.fingerprint));
+    assert_eq!(seen.trouble.as_deref(), Some("expired on 2021-12-31"));
     assert_eq!(seen.expires, Moment::from_rfc3339("2021-12-31T00:00:00Z"));
 
     let (port, misnamed) = secure(&ca, &["wiki.example.org"], 2090).await;
@@ -143,6 +147,13 @@ async fn a_certificate_that_is_not_trusted_is_shown_and_nothing_is_sent() {
     );
     let seen = probe.certificate.unwrap();
     assert_eq!(seen.issuer.as_deref(), Some("Nassau CA"));
+    assert_eq!(
+        seen.trouble.as_deref(),
+        Some(
+            "signed by an unknown issuer: CN=Nassau CA; the server sends no other certificate: \
+             is the intermediate one missing?"
+        )
+    );
 
     for requests in [expired, misnamed, untrusted] {
         assert_eq!(requests.load(Ordering::Relaxed), 0);

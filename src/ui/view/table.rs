@@ -263,7 +263,11 @@ fn title(app: &App, look: &Look, table: &Table) -> String {
     let dot = look.glyphs.dot;
     let mut title = app.tab.title().to_owned();
     // Writing into a String cannot fail.
-    if rows.len() < rows.total() {
+    let folds = table.shown.is_some() && rows.filter.is_empty();
+    if folds && app.estate.held_back > 0 {
+        let _ = write!(title, " {dot} {} held back", app.estate.held_back);
+    }
+    if rows.len() < rows.total() && !folds {
         let _ = write!(title, " {dot} {} of {}", rows.len(), rows.total());
     }
     if !rows.filter.is_empty() {

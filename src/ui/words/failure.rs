@@ -51,7 +51,11 @@ fn what(kind: &FailureKind) -> String {
         FailureKind::TimedOut { stage, after } => {
             let after = milliseconds(*after);
             match stage {
+                Stage::Resolve => format!("The name was not resolved within {after}"),
                 Stage::Connect => format!("No connection came about within {after}"),
+                Stage::Tls => {
+                    format!("The connection stands, but TLS was not agreed on within {after}")
+                }
                 Stage::FirstByte => {
                     format!("The connection stands, but no answer came within {after}")
                 }
@@ -155,6 +159,14 @@ fn next(kind: &FailureKind) -> Option<String> {
              A firewall or a tunnel that is down looks the same."
         }
         FailureKind::TimedOut { stage, .. } => match stage {
+            Stage::Resolve => {
+                "The name servers of this machine (/etc/resolv.conf) do not answer, or those of the \
+                 name."
+            }
+            Stage::Tls => {
+                "Something listens there but does not speak TLS in time: an overloaded server, or a \
+                 port of another service."
+            }
             Stage::Connect => {
                 "The machine may be down, or a firewall on the way drops packets silently."
             }
@@ -261,7 +273,9 @@ fn short(kind: &FailureKind) -> String {
         FailureKind::TimedOut { stage, after } => {
             let after = milliseconds(*after);
             match stage {
+                Stage::Resolve => format!("name not resolved within {after}"),
                 Stage::Connect => format!("no connection within {after}"),
+                Stage::Tls => format!("no TLS handshake within {after}"),
                 Stage::FirstByte => format!("no answer within {after}"),
                 Stage::Body => format!("answer not complete within {after}"),
             }

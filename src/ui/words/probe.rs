@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::web::ProbeOutcome;
+use crate::domain::web::{Lack, ProbeOutcome};
 
 use super::failure_short;
 
@@ -13,26 +13,50 @@ pub fn probe(outcome: &ProbeOutcome) -> String {
             status,
             first_byte,
             redirect,
-            expected,
             wanted,
+            lack,
+            expected,
             ..
         } => {
+            if let Some(Lack::Loop { hops }) = lack {
+                return circle(*status, *hops);
+            }
             let mut words = match redirect {
-                Some(to) => format!("{status} to {to}"),
-                None if *expected => format!("{status} in {}", milliseconds(*first_byte)),
-                None => status.to_string(),
+                Some(to) if (300..400).contains(status) => format!("{status} to {to}"),
+                _ if *expected => format!("{status} in {}", milliseconds(*first_byte)),
+                _ => status.to_string(),
             };
-            match wanted {
-                Some(wanted) if !expected => {
+            match (lack, wanted) {
+                (Some(Lack::TextMissing(text)), _) => {
+                    words.push_str(&format!(", without \"{text}\""));
+                }
+                (Some(Lack::TextPresent(text)), _) => {
+                    words.push_str(&format!(", with \"{text}\""));
+                }
+                (Some(Lack::Compressed(coding)), _) => {
+                    words.push_str(&format!(", its text cannot be looked at: {coding}"));
+                }
+                (_, Some(wanted)) if !expected => {
                     words.push_str(", wanted ");
                     words.push_str(wanted);
                 }
-                None if !expected => words.push_str(", not as expected"),
+                _ if !expected => words.push_str(", not as expected"),
                 _ => {}
             }
             words
         }
         ProbeOutcome::Failed(failure) => failure_short(failure),
+    }
+}
+
+/// Redirects that lead nowhere.
+fn circle(status: u16, hops: u32) -> String {
+    match hops {
+        0 => format!("{status} to itself: a redirect loop, or it wants a cookie"),
+        _ => format!(
+            "{status} after {}: a redirect loop, or it wants a cookie",
+            super::count(u64::from(hops), "redirect")
+        ),
     }
 }
 
@@ -60,7 +84,49 @@ mod tests {
             expected: fine,
             cache: None,
             wanted: wanted.map(Into::into),
+            lack: (!fine).then_some(Lack::Status),
         })
+    }
+
+    fn lacks(status: u16, lack: Lack) -> String {
+        probe(&ProbeOutcome::Answered {
+            status,
+            first_byte: Duration::from_millis(80),
+            redirect: Some("https://wiki.example.org/start".into()),
+            expected: false,
+            cache: None,
+            wanted: None,
+            lack: Some(lack),
+        })
+    }
+
+    #[test]
+    fn what_an_answer_lacks_in_words() {
+        let table = [
+            (
+                lacks(200, Lack::TextMissing("Wiki".into())),
+                "200, without \"Wiki\"",
+            ),
+            (
+                lacks(200, Lack::TextPresent("Error".into())),
+                "200, with \"Error\"",
+            ),
+            (
+                lacks(200, Lack::Compressed("gzip".into())),
+                "200, its text cannot be looked at: gzip",
+            ),
+            (
+                lacks(302, Lack::Loop { hops: 0 }),
+                "302 to itself: a redirect loop, or it wants a cookie",
+            ),
+            (
+                lacks(302, Lack::Loop { hops: 5 }),
+                "302 after 5 redirects: a redirect loop, or it wants a cookie",
+            ),
+        ];
+        for (words, expected) in table {
+            assert_eq!(words, expected);
+        }
     }
 
     #[test]
@@ -69,6 +135,11 @@ mod tests {
         assert_eq!(
             answered(301, Some("https://www.example.org/"), None, true),
             "301 to https://www.example.org/"
+        );
+        assert_eq!(
+            answered(200, Some("https://wiki.example.org/start"), None, true),
+            "200 in 80 ms",
+            "where redirects within the site led stands elsewhere"
         );
         assert_eq!(answered(502, None, Some("200"), false), "502, wanted 200");
         assert_eq!(answered(502, None, None, false), "502, not as expected");

@@ -22,6 +22,8 @@ pub fn what(what: &What) -> String {
         What::HostDown(Some(words)) => format!("down: {words}"),
         What::Service(None) => "not ok, without a word from the check".to_owned(),
         What::Service(Some(words)) | What::Probe(words) => words.to_string(),
+        What::Web(outcome, eyes) => super::web_trouble(outcome, eyes),
+        What::WebFlaw(flaw) => super::flaw(flaw),
         What::Certificate(days) => certificate(*days),
         What::QueueDown(words) => format!("mail system down: {words}"),
         What::QueueStuck {

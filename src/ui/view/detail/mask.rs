@@ -1,11 +1,12 @@
 //! What private eyes only may see, taken out of free text: addresses of machines and of people.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
+// Of `core`: addresses as values, without the means to connect to them.
+use core::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 /// Stands for what is not shown while private things are masked.
-pub const MASK: &str = "•••";
+pub const MASK: &str = "(private)";
 
 /// The text without IP, mail and Matrix addresses.
 pub fn addresses(text: &str) -> Cow<'_, str> {
@@ -69,12 +70,15 @@ mod tests {
     #[test]
     fn addresses_are_masked_and_nothing_else() {
         for (text, masked) in [
-            ("OK - 192.0.2.10: rta 0.3ms", "OK - •••: rta 0.3ms"),
-            ("https://192.0.2.10:8006/api", "https://•••/api"),
-            ("[2001:db8::1]:443 refused", "[•••]:443 refused"),
-            ("at 2001:db8::, 192.0.2.0/24.", "at •••, •••/24."),
-            ("write to anne@example.org.", "write to •••."),
-            ("matrix @anne:example.org", "matrix •••"),
+            ("OK - 192.0.2.10: rta 0.3ms", "OK - (private): rta 0.3ms"),
+            ("https://192.0.2.10:8006/api", "https://(private)/api"),
+            ("[2001:db8::1]:443 refused", "[(private)]:443 refused"),
+            (
+                "at 2001:db8::, 192.0.2.0/24.",
+                "at (private), (private)/24.",
+            ),
+            ("write to anne@example.org.", "write to (private)."),
+            ("matrix @anne:example.org", "matrix (private)"),
             ("stopped by anne@pam", "stopped by anne@pam"),
             (
                 "at 14:02:33, 9.1.5, Foo::Bar",
@@ -82,7 +86,7 @@ mod tests {
             ),
             ("wiki.example.org:8006", "wiki.example.org:8006"),
             ("", ""),
-            ("日本 192.0.2.10 日本", "日本 ••• 日本"),
+            ("日本 192.0.2.10 日本", "日本 (private) 日本"),
         ] {
             assert_eq!(addresses(text), masked, "{text}");
         }

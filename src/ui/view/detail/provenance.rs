@@ -48,7 +48,8 @@ fn tell(sheet: &Sheet<'_>, source: &SourceState, feed: &Feed, now: Moment) -> Ve
     let why = feed
         .trouble
         .as_ref()
-        .map(|trouble| words::failure_short(&trouble.failure));
+        .map(|trouble| words::failure_short(&trouble.failure))
+        .map(|why| why.replace('…', sheet.glyphs().ellipsis));
     let freshness = feed.freshness(now);
     let read = feed.good.as_ref().map(|good| good.at);
     let age = read.and_then(|at| at.age(now)).map(words::duration_short);

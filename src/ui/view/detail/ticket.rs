@@ -14,7 +14,7 @@ use super::provenance::{self, Root};
 use super::sheet::Sheet;
 
 /// Stands for what only some may read.
-pub const PRIVATE: &str = "••• private •••";
+pub const PRIVATE: &str = super::mask::MASK;
 /// Cells of the frame that a subject does not get: its number, an age.
 const IN_FRAME: u16 = 18;
 /// Bytes of description and of notes that are rendered: a frame must not take longer than a key press.
@@ -136,7 +136,7 @@ fn write_history(sheet: &mut Sheet<'_>, app: &App, row: &TicketRow) {
     match app.histories.get(&(row.source, row.ticket.id)) {
         None | Some(History::Loading) => {
             sheet.heading("Description");
-            sheet.words(&[sheet.dim("Being read…")]);
+            sheet.words(&[sheet.dim("Being read.")]);
         }
         Some(History::Failed(failure)) => {
             sheet.heading("Description and history cannot be read");

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::app::columns::team::day_and_time;
 use crate::domain::problem::{Problem, What};
 use crate::domain::{Freshness, Key, SourceKind};
-use crate::estate::{Estate, HostRow};
+use crate::estate::{Estate, HostRow, Why};
 use crate::ui::words;
 
 use super::provenance::{self, Root};
@@ -33,10 +33,11 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
         return;
     };
     write_problem(sheet, app, problem, index);
+    write_incident(sheet, app, index);
     if let Some(key) = &problem.about {
         write_row(sheet, app, problem, key);
         Ties::of(estate, key).write(sheet, app);
-        write_others(sheet, app, problem, key);
+        write_others(sheet, app, problem, key, index);
     }
 }
 
@@ -95,6 +96,7 @@ fn is_told_by_row(problem: &Problem) -> bool {
                 | What::GuestCrashed
                 | What::GuestUnseen
                 | What::Probe(_)
+                | What::Web(..)
                 | What::QueueDown(_)
                 | What::Blind(_)
         )
@@ -187,7 +189,7 @@ fn write_row(sheet: &mut Sheet<'_>, app: &App, problem: &Problem, key: &Key) {
 }
 
 /// What else is wrong with the same row, with what it runs on, and with what runs on it.
-fn write_others(sheet: &mut Sheet<'_>, app: &App, problem: &Problem, key: &Key) {
+fn write_others(sheet: &mut Sheet<'_>, app: &App, problem: &Problem, key: &Key, index: usize) {
     let estate = &app.estate;
     let mut related = vec![key.clone()];
     if let Key::Web(name) = key {
@@ -208,33 +210,109 @@ fn write_others(sheet: &mut Sheet<'_>, app: &App, problem: &Problem, key: &Key) 
                 .is_some_and(|about| related.contains(about))
         })
         .filter(|(_, other)| other.key != problem.key)
+        // What belongs to the same incident was told above.
+        .filter(|(at, _)| !same_incident(estate, index, *at))
         .collect();
     if others.is_empty() {
         return;
     }
     sheet.heading("Also wrong there");
     for (index, other) in others.iter().take(MOST) {
-        let freshness = (roots(estate, *index).first())
-            .map_or(Freshness::Fresh, |root| provenance::freshness(app, *root));
-        sheet.rests_on(freshness);
-        let handled = other.handling.is_handled();
-        let sign = if handled {
-            sheet.dim(sheet.glyphs().severity(other.severity))
-        } else {
-            sheet.sign(other.severity)
-        };
-        let mut spans = vec![
-            if handled {
-                sheet.dim(other.subject.as_str())
-            } else {
-                sheet.text(other.subject.as_str())
-            },
-            sheet.dim(format!("  {}", words::what(&other.what))),
-        ];
-        if let Some(age) = other.since.and_then(|at| at.age(app.now)) {
-            spans.push(sheet.dim(format!("  {}", words::duration_short(age))));
-        }
-        sheet.item(1, &sign, &spans);
+        write_other(sheet, app, *index, other, None);
     }
     sheet.more(others.len(), MOST);
+}
+
+fn same_incident(estate: &Estate, one: usize, other: usize) -> bool {
+    let of = |index: usize| estate.folds.get(index).and_then(|fold| fold.incident());
+    of(one).is_some_and(|incident| of(other) == Some(incident))
+}
+
+/// Another problem in a line, and why it is there.
+fn write_other(
+    sheet: &mut Sheet<'_>,
+    app: &App,
+    index: usize,
+    other: &Problem,
+    because: Option<&str>,
+) {
+    let freshness = (roots(&app.estate, index).first())
+        .map_or(Freshness::Fresh, |root| provenance::freshness(app, *root));
+    sheet.rests_on(freshness);
+    let handled = other.handling.is_handled();
+    let sign = if handled {
+        sheet.dim(sheet.glyphs().severity(other.severity))
+    } else {
+        sheet.sign(other.severity)
+    };
+    let mut spans = vec![
+        if handled {
+            sheet.dim(other.subject.as_str())
+        } else {
+            sheet.text(other.subject.as_str())
+        },
+        sheet.dim(format!("  {}", words::what(&other.what))),
+    ];
+    if let Some(age) = other.since.and_then(|at| at.age(app.now)) {
+        spans.push(sheet.dim(format!("  {}", words::duration_short(age))));
+    }
+    if let Some(because) = because {
+        spans.push(sheet.dim(format!("  ({because})")));
+    }
+    sheet.item(1, &sign, &spans);
+}
+
+/// What the incident is made of: why it is there, what hangs on the cause, or what this one hangs on.
+fn write_incident(sheet: &mut Sheet<'_>, app: &App, index: usize) {
+    let estate = &app.estate;
+    let Some(incident) = estate.incident_of(index) else {
+        return;
+    };
+    if incident.cause as usize != index {
+        if let Some(cause) = incident.cause(estate) {
+            sheet.heading("Hangs on");
+            write_other(sheet, app, incident.cause as usize, cause, None);
+        }
+        return;
+    }
+    match &incident.why {
+        Some(Why::Task { task, expected }) => {
+            let did = words::task_kind(&task.kind).unwrap_or(&task.kind);
+            let at = task.ended.or(task.started);
+            let end = words::task_end(&task.end);
+            let said = format!(
+                "{did} by {} {} ({}, {end}){}",
+                task.user,
+                words::age(at, app.now),
+                task.kind,
+                if *expected { ", so it is expected" } else { "" }
+            );
+            sheet.gap();
+            sheet.fact("Why", &[sheet.text(said)]);
+        }
+        Some(Why::Locked(lock)) => {
+            sheet.gap();
+            sheet.fact(
+                "Why",
+                &[sheet.text(format!("locked for {lock}, so it is expected"))],
+            );
+        }
+        None => {}
+    }
+    if incident.below.is_empty() {
+        return;
+    }
+    sheet.heading(&format!("What hangs on it: {}", incident.below.len()));
+    for below in incident.below.iter().take(MOST) {
+        if let Some(other) = estate.problems.get(below.problem as usize) {
+            write_other(
+                sheet,
+                app,
+                below.problem as usize,
+                other,
+                Some(below.because),
+            );
+        }
+    }
+    sheet.more(incident.below.len(), MOST);
 }

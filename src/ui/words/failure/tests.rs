@@ -25,7 +25,9 @@ fn all() -> Vec<FailureKind> {
         FailureKind::Unreachable {
             detail: detail("192.0.2.7:8006: connection refused"),
         },
+        timed_out(Stage::Resolve, 4),
         timed_out(Stage::Connect, 4),
+        timed_out(Stage::Tls, 4),
         timed_out(Stage::FirstByte, 12),
         timed_out(Stage::Body, 30),
         FailureKind::Broken {

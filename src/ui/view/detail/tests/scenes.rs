@@ -109,18 +109,16 @@ fn checks() -> Batch {
 }
 
 fn probe() -> Probe {
+    let outcome = ProbeOutcome::Answered {
+        status: 301,
+        first_byte: Duration::from_millis(80),
+        redirect: some("https://www.example.org/shop"),
+        expected: true,
+        cache: some("MISS, age 3 s"),
+        wanted: None,
+        lack: None,
+    };
     Probe {
-        name: Text::clean("shop.example.org"),
-        url: Text::clean("https://shop.example.org/"),
-        at: ago(22),
-        outcome: ProbeOutcome::Answered {
-            status: 301,
-            first_byte: Duration::from_millis(80),
-            redirect: some("https://www.example.org/shop"),
-            expected: true,
-            cache: some("MISS, age 3 s"),
-            wanted: None,
-        },
         certificate: Some(Certificate {
             expires: Some(NOW.plus(Duration::from_secs(2 * DAY))),
             issuer: some("R11, Let's Encrypt"),
@@ -130,10 +128,17 @@ fn probe() -> Probe {
             fingerprint: Text::clean(
                 "0F:1E:2D:3C:4B:5A:69:78:87:96:A5:B4:C3:D2:E1:F0:0F:1E:2D:3C:4B:5A:69:78:87:96:A5:B4:C3:D2:E1:F0",
             ),
+            trouble: None,
         }),
         misses: 0,
         since: Some(ago(12 * DAY)),
         runs_on: some("cart"),
+        ..Probe::new(
+            Text::clean("shop.example.org"),
+            Text::clean("https://shop.example.org/"),
+            ago(22),
+            outcome,
+        )
     }
 }
 
