@@ -16,7 +16,7 @@ use vigie::domain::person::{Person, Roster};
 use vigie::domain::queue::{Levels, Queue, Queues, Sending};
 use vigie::domain::task::{Task, TaskEnd};
 use vigie::domain::ticket::{Projects, Tickets};
-use vigie::domain::web::{Certificate, Lack, Probe, ProbeOutcome};
+use vigie::domain::web::{Certificate, Probe, ProbeOutcome};
 use vigie::domain::{
     Batch, Bytes, Failure, Moment, Observation, Reading, SourceId, SourceKind, Text,
 };
