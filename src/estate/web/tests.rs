@@ -391,7 +391,7 @@ fn a_contradiction_is_one_incident() {
 fn a_row_is_as_fresh_as_its_own_probe() {
     let mut keeper = keeper();
     let mut rare = probe("rare.example.org", 0, answered(200, None));
-    rare.interval = Duration::from_secs(600);
+    rare.interval = Duration::from_mins(10);
     let late = probe("late.example.org", 0, answered(200, None));
     let estate = see(&mut keeper, 300, SITES, probes(vec![late, rare]));
     let fresh: Vec<Option<Freshness>> = (estate.web.iter())

@@ -99,7 +99,7 @@ async fn a_site_that_hangs_holds_up_no_other() {
             if before == 0 {
                 answer(stream, "HTTP/1.1 204 No Content\r\n\r\n").await;
             } else {
-                tokio::time::sleep(Duration::from_secs(60)).await;
+                tokio::time::sleep(Duration::from_mins(1)).await;
             }
         }
     })

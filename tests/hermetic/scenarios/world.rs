@@ -16,7 +16,7 @@ use vigie::domain::person::{Person, Roster};
 use vigie::domain::queue::{Levels, Queue, Queues, Sending};
 use vigie::domain::task::{Task, TaskEnd};
 use vigie::domain::ticket::{Projects, Tickets};
-use vigie::domain::web::{Certificate, Probe, ProbeOutcome};
+use vigie::domain::web::{Certificate, Lack, Probe, ProbeOutcome};
 use vigie::domain::{
     Batch, Bytes, Failure, Moment, Observation, Reading, SourceId, SourceKind, Text,
 };
@@ -126,9 +126,7 @@ impl<'a> World<'a> {
     pub fn configured(&self) -> Vec<(&'a str, SourceKind, Duration, String)> {
         self.sources
             .iter()
-            .map(|(name, kind, _, address)| {
-                (*name, *kind, Duration::from_secs(60), address.clone())
-            })
+            .map(|(name, kind, _, address)| (*name, *kind, Duration::from_mins(1), address.clone()))
             .collect()
     }
 
