@@ -55,6 +55,11 @@ impl Keeper {
     pub fn resume(known: Known, now: Moment) -> Self {
         let mut this = Self::new(known.sources, now);
         for state in &this.sources {
+            for feed in &state.feeds {
+                if let Some(good) = &feed.good {
+                    this.onsets.answered(state.id, feed.reading, good.at);
+                }
+            }
             if let Some(Batch::Resources(resources)) =
                 state.feed(Reading::Resources).and_then(super::Feed::batch)
             {
@@ -65,6 +70,8 @@ impl Keeper {
         let ran = known.ran.into_iter().filter(|at| known_guests.contains(at));
         this.memory.running.extend(ran);
         this.memory.since.extend(known.since);
+        this.onsets.recall(known.onsets);
+        this.folds.recall(known.folds);
         // A course that ends in the future was seen with a wrong clock: nothing could be added to it.
         let courses = known.courses.into_iter();
         let courses = courses.filter(|(_, course)| course.last().is_none_or(|at| at <= now));
@@ -80,6 +87,8 @@ impl Keeper {
             since: (self.memory.since.iter())
                 .map(|(key, at)| (key.clone(), *at))
                 .collect(),
+            onsets: self.onsets.known(),
+            folds: self.folds.known(),
             courses: (self.memory.courses.iter())
                 .map(|(key, course)| (key.clone(), course.recent()))
                 .collect(),

@@ -15,6 +15,10 @@ pub struct Known {
     pub ran: Vec<(SourceId, u32)>,
     /// When problems that do not tell it themselves were first seen.
     pub since: Vec<(Key, Moment)>,
+    /// When each problem was first seen, and the answer before in which it was not.
+    pub onsets: Vec<(Key, Moment, Option<Moment>)>,
+    /// Problems that are folded under others, and what those are about.
+    pub folds: Vec<(Key, Key)>,
     /// What was seen of queues over time.
     pub courses: Vec<(Key, Course)>,
 }

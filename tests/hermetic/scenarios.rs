@@ -109,20 +109,45 @@ fn play(script: &Script) -> Vec<String> {
             keeper.apply(observation);
         }
         for expected in script.expect.iter().filter(|e| minutes_meet(e.minute, now)) {
-            let apart: HashSet<Key> = expected
-                .apart
-                .iter()
-                .map(|key| Key::Problem(key.as_str().into()))
-                .collect();
-            keeper.keep_apart(apart);
+            keeper.keep_apart(apart(expected));
             let estate = keeper.publish();
             check(&estate, expected, &mut wrong);
+            after_a_restart(&mut keeper, &estate, expected, script, &mut wrong);
         }
         keeper.keep_apart(HashSet::new());
         hold_together(&keeper.publish(), now, &mut wrong);
         now += 1.0;
     }
     wrong
+}
+
+/// A program that is started again at this moment, with nobody answering, shows the same incidents.
+fn after_a_restart(
+    keeper: &mut Keeper,
+    estate: &Estate,
+    expected: &Expected,
+    script: &Script,
+    wrong: &mut Vec<String>,
+) {
+    let mut again = Keeper::resume(keeper.known(), minute(expected.minute)).with(settings(script));
+    again.keep_apart(apart(expected));
+    let found = again.publish();
+    if told(&found) != told(estate) {
+        wrong.push(format!(
+            "minute {}: before a restart\n{}and after it\n{}",
+            expected.minute,
+            told(estate),
+            told(&found)
+        ));
+    }
+}
+
+fn apart(expected: &Expected) -> HashSet<Key> {
+    expected
+        .apart
+        .iter()
+        .map(|key| Key::Problem(key.as_str().into()))
+        .collect()
 }
 
 /// An expectation is looked at with the first answers at or after its minute.

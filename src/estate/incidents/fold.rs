@@ -42,6 +42,18 @@ impl Folds {
         self.0.get(problem)
     }
 
+    /// What another run needs to go on from here.
+    pub fn known(&self) -> Vec<(Key, Key)> {
+        let all = self.0.iter();
+        all.map(|(problem, about)| (problem.clone(), about.clone()))
+            .collect()
+    }
+
+    /// Takes in what another run has folded.
+    pub fn recall(&mut self, known: Vec<(Key, Key)>) {
+        self.0.extend(known);
+    }
+
     /// The same after another fold.
     pub(super) fn after(
         &mut self,

@@ -69,7 +69,7 @@ impl Marks {
     pub const CERTIFICATE_OVER: Self = Self(1 << 25);
     /// A certificate ends soon or has ended.
     pub const CERTIFICATE: Self = Self(1 << 26);
-    /// A mail queue is down or does not drain.
+    /// A mail queue is down, does not drain, or is too deep or old.
     pub const QUEUE: Self = Self(1 << 27);
     /// A source gives no answer at all.
     pub const SOURCE_UNREACHED: Self = Self(1 << 28);
@@ -85,6 +85,11 @@ impl Marks {
     pub const BACKUP_WITHOUT_SPACE: Self = Self(1 << 33);
     /// A web service that the monitor complains of is fine from here.
     pub const MONITOR_CONTRADICTED: Self = Self(1 << 34);
+
+    /// A mail queue is down or does not drain.
+    pub const QUEUE_STUCK: Self = Self(1 << 35);
+    /// A mail queue is deeper or older than its level.
+    pub const QUEUE_LEVEL: Self = Self(1 << 36);
 
     /// Both sets.
     pub const fn or(self, other: Self) -> Self {
@@ -150,9 +155,8 @@ pub fn of(estate: &Estate, things: Things, problem: &Problem, thing: Option<Thin
         What::Probe(_) | What::Web(..) => Marks::SITE_DOWN,
         What::Certificate(days) if *days < 0 => Marks::CERTIFICATE.or(Marks::CERTIFICATE_OVER),
         What::Certificate(_) => Marks::CERTIFICATE,
-        What::QueueDown(_) | What::QueueStuck { .. } | What::QueueDeep(_) | What::QueueOld(..) => {
-            Marks::QUEUE
-        }
+        What::QueueDown(_) | What::QueueStuck { .. } => Marks::QUEUE.or(Marks::QUEUE_STUCK),
+        What::QueueDeep(_) | What::QueueOld(..) => Marks::QUEUE.or(Marks::QUEUE_LEVEL),
         What::Blind(failure) => {
             if matches!(problem.about, Some(Key::Web(_))) {
                 return Marks::SITE_DOWN;

@@ -54,6 +54,26 @@ pub struct Onsets {
 }
 
 impl Onsets {
+    /// What another run needs to go on from here.
+    pub fn known(&self) -> Vec<(Key, Moment, Option<Moment>)> {
+        let seen = self.seen.iter();
+        seen.map(|(key, seen)| (key.clone(), seen.first, seen.before))
+            .collect()
+    }
+
+    /// Takes in what another run has seen.
+    pub fn recall(&mut self, known: Vec<(Key, Moment, Option<Moment>)>) {
+        for (key, first, before) in known {
+            let round = self.round;
+            let seen = Seen {
+                first,
+                before,
+                round,
+            };
+            self.seen.entry(key).or_insert(seen);
+        }
+    }
+
     /// Notes a good answer.
     pub fn answered(&mut self, source: SourceId, reading: Reading, at: Moment) {
         self.answers

@@ -60,7 +60,7 @@ const UP_TO_NODE: Ties = UP_TO_GUEST
     .or(Ties::NEEDS);
 
 /// The rules. Of two that fit a problem equally near, the upper one decides.
-pub static RULES: [Rule; 23] = [
+pub static RULES: [Rule; 24] = [
     Rule {
         name: "the certificate has ended, so the site is refused",
         cause: Marks::CERTIFICATE_OVER,
@@ -180,6 +180,15 @@ pub static RULES: [Rule; 23] = [
         effect: Marks::SERVICE,
         along: Ties::SAME,
         slack: USUAL,
+        spreads: false,
+    },
+    Rule {
+        name: "nothing leaves the queue, so it grows and gets old",
+        cause: Marks::QUEUE_STUCK,
+        effect: Marks::QUEUE_LEVEL,
+        along: Ties::SAME,
+        // A level may be passed long before it is certain that nothing leaves.
+        slack: SLOW,
         spreads: false,
     },
     Rule {

@@ -18,9 +18,13 @@ struct Index<'a> {
     sources: Vec<Source<'a>>,
     ran: Vec<(SourceId, u32)>,
     since: Vec<(Key, Moment)>,
-    /// Not there in files of before.
+    /// This and what follows is not there in files of before.
     #[serde(default)]
     courses: Vec<(Key, Course)>,
+    #[serde(default)]
+    onsets: Vec<(Key, Moment, Option<Moment>)>,
+    #[serde(default)]
+    folds: Vec<(Key, Key)>,
 }
 
 /// A source, by what makes it the same at the next start.
@@ -88,6 +92,8 @@ pub(super) fn body(known: &Known, now: Moment, cap: usize) -> (Vec<u8>, Option<S
         ran: known.ran.clone(),
         since: known.since.clone(),
         courses: known.courses.clone(),
+        onsets: known.onsets.clone(),
+        folds: known.folds.clone(),
     };
     // Writing to memory fails for maps with odd keys only, of which there are none.
     let mut body = serde_json::to_vec(&index).unwrap_or_default();
@@ -160,6 +166,12 @@ pub(super) fn known(body: &[u8], sources: &[SourceState]) -> Option<(Known, Opti
             .collect(),
         courses: (index.courses.into_iter())
             .filter_map(|(key, course)| Some((now.key(key)?, course)))
+            .collect(),
+        onsets: (index.onsets.into_iter())
+            .filter_map(|(key, first, before)| Some((now.key(key)?, first, before)))
+            .collect(),
+        folds: (index.folds.into_iter())
+            .filter_map(|(key, about)| Some((now.key(key)?, now.key(about)?)))
             .collect(),
     };
     let mut senseless = 0;

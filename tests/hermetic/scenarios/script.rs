@@ -101,6 +101,8 @@ pub struct Check {
 pub struct Queue {
     pub name: String,
     pub host: Option<String>,
+    /// Seconds from one run of its sender to the next; its mails then leave in order.
+    pub cycle_seconds: Option<u64>,
 }
 
 /// Somebody of the roster.
@@ -136,7 +138,7 @@ pub struct Change {
     /// `SITE = "200"`, `"502"`, `"timeout"`, `"refused"`, `"certificate"`
     #[serde(default)]
     pub probes: BTreeMap<String, String>,
-    /// `QUEUE = "214"`, `"down"`
+    /// `QUEUE = "214"`, `"214 head=17"` (the number of the first in line), `"down"`
     #[serde(default)]
     pub queues: BTreeMap<String, String>,
     #[serde(default)]

@@ -388,7 +388,11 @@ impl<'a> World<'a> {
     fn queues(&self) -> Queues {
         let queue = |told: &super::script::Queue| {
             let state = &self.queues[&told.name];
-            let depth = state.words.parse().ok();
+            let depth = state.first().parse().ok();
+            let head = state
+                .words
+                .split_whitespace()
+                .find_map(|word| word.strip_prefix("head="));
             Queue {
                 name: text(&told.name),
                 kind: text("postfix"),
@@ -400,12 +404,16 @@ impl<'a> World<'a> {
                 hold: None,
                 size: None,
                 oldest: None,
-                head: None,
+                head: head.map(|number| number.parse().unwrap()),
                 enqueued: None,
                 tries: None,
                 reasons: Vec::new(),
                 domains: Vec::new(),
-                sending: Sending::default(),
+                sending: Sending {
+                    cycle: told.cycle_seconds.map(Duration::from_secs),
+                    in_order: told.cycle_seconds.is_some(),
+                    ..Sending::default()
+                },
                 levels: Levels::default(),
                 down: (state.first() == "down").then(|| text("the mail system is down")),
             }
