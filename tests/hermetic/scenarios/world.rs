@@ -397,15 +397,9 @@ impl<'a> World<'a> {
                 kind: text("postfix"),
                 host: told.host.as_deref().map(text),
                 depth,
-                active: None,
-                incoming: None,
                 deferred: depth,
-                hold: None,
-                size: None,
-                oldest: None,
-                reasons: Vec::new(),
-                domains: Vec::new(),
                 down: (state.first() == "down").then(|| text("the mail system is down")),
+                ..Queue::default()
             }
         };
         Queues {
