@@ -126,9 +126,13 @@ impl Samples<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
     use super::*;
     use crate::domain::Batch;
-    use crate::estate::fixture::{self, GOLEM, MAIL};
+    use crate::domain::web::Probe;
+    use crate::estate::fixture::{self, GOLEM, MAIL, WEB};
 
     /// How many samples of each kind, of those that occur.
     fn counts(samples: &[Sample]) -> Vec<(Kind, usize)> {
@@ -184,6 +188,33 @@ mod tests {
                 .iter()
                 .all(|s| s.series.source == "mail" && Some(s.at) > old)
         );
+    }
+
+    #[test]
+    fn a_probe_that_a_later_reading_repeats_is_written_down_once() {
+        let mut keeper = fixture::kept();
+        let estate = keeper.publish();
+        let mut observer = Observer::default();
+        observer.samples(&estate);
+        let feed = estate.source(WEB).and_then(|s| s.feeds.first());
+        let batch = feed.and_then(|f| f.good.as_ref()).map(|g| g.batch.clone());
+        let Some(Batch::Probes(probes)) = batch else {
+            unreachable!("{feed:?}");
+        };
+        let again = |probes: &Arc<Vec<Probe>>, ago| {
+            let batch = Batch::Probes(Arc::clone(probes));
+            fixture::seen(WEB, Reading::Probes, ago, Ok(batch))
+        };
+        keeper.apply(again(&probes, 10));
+        assert_eq!(observer.samples(&keeper.publish()), []);
+        let mut one = probes.to_vec();
+        one[0].at = one[0].at.plus(Duration::from_secs(5));
+        let newest = one[0].at;
+        keeper.apply(again(&Arc::new(one), 0));
+        let fresh = observer.samples(&keeper.publish());
+        assert!(!fresh.is_empty());
+        assert!(fresh.iter().all(|sample| sample.at == newest), "{fresh:?}");
+        assert_eq!(counts(&fresh)[0], (Kind::WebMet, 1));
     }
 
     #[test]
