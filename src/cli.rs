@@ -1,12 +1,18 @@
 //! The command line: a file per command, exit codes, the words on standard error.
 
+mod complete;
 mod config;
 mod dashboard;
 mod demo;
+mod doctor;
+mod man;
+mod motd;
+mod status;
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
 
@@ -26,11 +32,38 @@ pub const TERMINAL: u8 = 4;
 /// Ended by signal n: 128 + n, as shells have it.
 pub const SIGNAL: u8 = 128;
 
+/// `--version`: what was built, from what, for what.
+fn build_facts() -> &'static str {
+    static FACTS: OnceLock<String> = OnceLock::new();
+    FACTS.get_or_init(|| {
+        let kind = if cfg!(debug_assertions) {
+            "with debug assertions"
+        } else {
+            "optimised"
+        };
+        let libc = if cfg!(target_env = "musl") {
+            "static, musl"
+        } else {
+            "glibc or the system's own"
+        };
+        format!(
+            "{}{}\nbuilt for {} {}, {kind}; C library: {libc}\n\
+             speaks HTTP/1.1 with TLS 1.2 and 1.3 (rustls, ring)\n\
+             reads Proxmox VE 3.4 to 9, Checkmk 2.0 to 2.5, Redmine 3.4 to 7\nlicence {}",
+            env!("CARGO_PKG_VERSION"),
+            option_env!("VIGIE_COMMIT").map_or_else(String::new, |c| format!(" ({c})")),
+            std::env::consts::ARCH,
+            std::env::consts::OS,
+            env!("CARGO_PKG_LICENSE"),
+        )
+    })
+}
+
 /// vigie, the look-out: hosts, containers, web services, mail queues, team and tickets in one terminal.
 ///
 /// Without a command: the dashboard.
 #[derive(Debug, Parser)]
-#[command(version, about, long_about = None, max_term_width = 100)]
+#[command(version, long_version = build_facts(), about, long_about = None, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -69,9 +102,21 @@ struct Look {
 enum Command {
     /// The dashboard on embedded sample data, read over HTTP from servers inside the program
     Demo(demo::Arguments),
+    /// Ask every source once and print what is wrong; the exit code is the verdict
+    #[command(after_help = status::EXIT_CODES)]
+    Status(Box<status::Arguments>),
+    /// Go through every step to each source and say what is wrong and how to mend it
+    #[command(after_help = doctor::EXIT_CODES)]
+    Doctor(doctor::Arguments),
     /// Look at the configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// Print a script that completes vigie's commands in a shell
+    Completions(complete::Arguments),
+    /// Print what is wrong in a few lines, from the last known state: for logins
+    Motd(motd::Arguments),
+    /// Print the manual page of vigie or of a command
+    Man(man::Arguments),
 }
 
 fn colours(text: &str) -> Result<Colours, String> {
@@ -96,13 +141,40 @@ impl Look {
 
 /// Runs the command line. What is said about a failure is said here.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    if let Some(code) = complete::answer() {
+        return ExitCode::from(code);
+    }
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return ExitCode::from(misused(&error)),
+    };
     let code = match arguments.command {
         None => dashboard::run(arguments.look),
         Some(Command::Demo(demo)) => demo::run(&demo, arguments.look),
+        Some(Command::Status(status)) => status::run(&status, arguments.look),
+        Some(Command::Doctor(doctor)) => doctor::run(&doctor, arguments.look),
         Some(Command::Config(command)) => config::run(&command, arguments.look),
+        Some(Command::Completions(shell)) => complete::run(&shell),
+        Some(Command::Motd(motd)) => motd::run(&motd, arguments.look),
+        Some(Command::Man(page)) => man::run(&page),
     };
     ExitCode::from(code)
+}
+
+/// Prints what clap has to say (help and versions, too) and finds the exit code. A monitor must not take a
+/// mistyped argument of `status` or `doctor` for "critical", which has clap's own code.
+fn misused(error: &clap::Error) -> u8 {
+    // Nobody is left to tell when this fails.
+    let _ = error.print();
+    if error.exit_code() == 0 {
+        return OK;
+    }
+    let judges = |argument: std::ffi::OsString| argument == "status" || argument == "doctor";
+    if std::env::args_os().skip(1).any(judges) {
+        status::USAGE
+    } else {
+        USAGE
+    }
 }
 
 /// The user's places, or `None` with a word when there is no home directory.
@@ -122,6 +194,25 @@ fn variable(name: &str) -> Option<String> {
 fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes to standard output.
+fn write_out(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Prints what a command is for; its exit code, or another when that could not be written. A closed pipe
+/// is the reader's choice.
+fn deliver(text: &str, code: u8) -> u8 {
+    match write_out(text) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            complain(&format!("the output cannot be written: {error}"));
+            status::UNWRITTEN
+        }
+        _ => code,
+    }
 }
 
 /// Says what is wrong on standard error, in vigie's name.

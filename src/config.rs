@@ -14,7 +14,7 @@
 
 mod check;
 mod document;
-mod duration;
+pub mod duration;
 pub mod error;
 mod layer;
 mod mask;

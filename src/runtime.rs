@@ -4,7 +4,7 @@
 //! [`FRAME_GAP`]; otherwise it sleeps until the next second. When nothing on the screen changed,
 //! nothing is written.
 
-mod estates;
+pub mod estates;
 mod memory;
 
 use std::sync::Arc;

@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(row.strip.len(), SLOTS);
         let known = |strip: &[Slot]| strip.iter().filter(|s| **s != Slot::Unknown).count();
         assert_eq!(known(&row.strip), 1);
-        let yesterday = NOW.minus(Duration::from_secs(23 * 3600));
+        let yesterday = NOW.minus(Duration::from_hours(23));
         let span = Span {
             at: yesterday,
             best: Met::Soft,

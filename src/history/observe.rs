@@ -178,7 +178,7 @@ mod tests {
         let again = estate.source(MAIL).and_then(|s| s.feeds.first()).cloned();
         let batch = again.and_then(|f| f.good).map(|g| g.batch);
         assert!(matches!(batch, Some(Batch::Queues(_))));
-        for batch in batch {
+        if let Some(batch) = batch {
             keeper.apply(fixture::seen(MAIL, Reading::Queues, 0, Ok(batch)));
         }
         let fresh = observer.samples(&keeper.publish());

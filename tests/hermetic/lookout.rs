@@ -18,7 +18,7 @@ use vigie::ui::theme::{Glyphs, Theme};
 use vigie::ui::view::{self, Look};
 
 /// Longest wait for anything that must happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// vigie without a terminal, reading a lab.
 struct Lookout {
@@ -61,9 +61,11 @@ impl Lookout {
                 self.estate = self.keeper.publish();
             }
         };
-        if timeout(PATIENCE, waiting).await.is_err() {
-            panic!("waited for {what}; problems: {:#?}", self.estate.problems);
-        }
+        assert!(
+            timeout(PATIENCE, waiting).await.is_ok(),
+            "waited for {what}; problems: {:#?}",
+            self.estate.problems
+        );
     }
 
     async fn everything_read(&mut self) {

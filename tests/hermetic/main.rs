@@ -1,6 +1,13 @@
 //! Tests that need nothing but this machine: no network beyond loopback, no server.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
 
+mod completions;
+mod doctor;
+mod estate;
 mod history;
 mod lookout;
 mod proxmox;
@@ -8,4 +15,5 @@ mod pty;
 mod rooms;
 mod scenarios;
 mod session;
+mod status;
 mod tty;

@@ -347,12 +347,12 @@ mod tests {
 
     #[test]
     fn the_pace_is_that_of_the_window() {
-        let samples: Vec<Sample> = (0..=20)
+        let samples: Vec<Sample> = (0..=20_u32)
             .map(|n| {
                 numbered(
                     i64::from(n) * 30,
-                    200 - 5 * u64::from(n as u32),
-                    1 + 5 * n as u64,
+                    200 - 5 * u64::from(n),
+                    1 + 5 * u64::from(n),
                     200,
                 )
             })

@@ -13,10 +13,10 @@ use vigie::domain::guest::{Guest, GuestKind, GuestState};
 use vigie::domain::node::{Cluster, Node, NodeState, Resources, Rights, Storage};
 use vigie::domain::observation::Traffic;
 use vigie::domain::person::{Person, Roster};
-use vigie::domain::queue::{Queue, Queues};
+use vigie::domain::queue::{Levels, Queue, Queues, Sending};
 use vigie::domain::task::{Task, TaskEnd};
 use vigie::domain::ticket::{Projects, Tickets};
-use vigie::domain::web::{Certificate, Lack, Probe, ProbeOutcome};
+use vigie::domain::web::{Certificate, Probe, ProbeOutcome};
 use vigie::domain::{
     Batch, Bytes, Failure, Moment, Observation, Reading, SourceId, SourceKind, Text,
 };
@@ -126,9 +126,7 @@ impl<'a> World<'a> {
     pub fn configured(&self) -> Vec<(&'a str, SourceKind, Duration, String)> {
         self.sources
             .iter()
-            .map(|(name, kind, _, address)| {
-                (*name, *kind, Duration::from_secs(60), address.clone())
-            })
+            .map(|(name, kind, _, address)| (*name, *kind, Duration::from_mins(1), address.clone()))
             .collect()
     }
 
@@ -366,24 +364,23 @@ impl<'a> World<'a> {
     fn probes(&self) -> Vec<Probe> {
         let probe = |site: &super::script::Site| {
             let state = &self.probes[site.name()];
-            Probe {
-                certificate: site.certificate_until.map(|until| Certificate {
-                    expires: Some(minute(until)),
-                    issuer: None,
-                    names: Vec::new(),
-                    fingerprint: text(site.fingerprint.as_deref().unwrap_or(&site.url)),
-                    trouble: None,
-                }),
-                misses: self.misses[site.name()],
-                since: Some(state.since),
-                runs_on: site.runs_on.as_deref().map(text),
-                ..Probe::new(
-                    text(site.name()),
-                    text(&site.url),
-                    self.now,
-                    outcome(state.first()),
-                )
-            }
+            let mut probe = Probe::new(
+                text(site.name()),
+                text(&site.url),
+                self.now,
+                outcome(state.first()),
+            );
+            probe.certificate = site.certificate_until.map(|until| Certificate {
+                expires: Some(minute(until)),
+                issuer: None,
+                names: Vec::new(),
+                fingerprint: text(site.fingerprint.as_deref().unwrap_or(&site.url)),
+                trouble: None,
+            });
+            probe.misses = self.misses[site.name()];
+            probe.since = Some(state.since);
+            probe.runs_on = site.runs_on.as_deref().map(text);
+            probe
         };
         self.script.site.iter().map(probe).collect()
     }
@@ -397,9 +394,20 @@ impl<'a> World<'a> {
                 kind: text("postfix"),
                 host: told.host.as_deref().map(text),
                 depth,
+                active: None,
+                incoming: None,
                 deferred: depth,
+                hold: None,
+                size: None,
+                oldest: None,
+                head: None,
+                enqueued: None,
+                tries: None,
+                reasons: Vec::new(),
+                domains: Vec::new(),
+                sending: Sending::default(),
+                levels: Levels::default(),
                 down: (state.first() == "down").then(|| text("the mail system is down")),
-                ..Queue::default()
             }
         };
         Queues {
@@ -426,7 +434,7 @@ fn outcome(word: &str) -> ProbeOutcome {
             expected: is_good(word),
             cache: None,
             wanted: (!is_good(word)).then(|| text("200")),
-            lack: (!is_good(word)).then_some(Lack::Status),
+            lack: None,
         },
         Err(_) => ProbeOutcome::Failed(Failure::new(failure(word))),
     }
