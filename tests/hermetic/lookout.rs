@@ -121,6 +121,11 @@ async fn every_tab_has_data_from_every_server() {
                 .any(|w| w.probe.is_some() && w.check.is_some())
     );
     assert!(estate.queues.len() >= 3);
+    // Both tables are read at their own place, and have the monitor's check beside them.
+    for name in ["newsletter", "site"] {
+        let row = estate.queues.iter().find(|q| &*q.name == name).unwrap();
+        assert!(row.queue.is_some() && row.check.is_some(), "{row:?}");
+    }
     assert!(estate.people.len() >= 10);
     assert!(estate.tickets.len() >= 50);
     assert!(

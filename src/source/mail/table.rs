@@ -169,3 +169,7 @@ const fn is_file(database: &Database) -> bool {
 fn kind() -> Text {
     Text::clean("table")
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod sqlite_tests;
