@@ -46,23 +46,6 @@ refresh = "3s"
 [roster.team]
 file = {roster}
 
-[mail.newsletter]
-kind = "admidio"
-system = "sqlite"
-file = {newsletter}
-on = "admidio"
-cycle = "20s"
-batch = 20
-refresh = "5s"
-
-[mail.site]
-kind = "mail_queue"
-system = "sqlite"
-file = {site}
-on = "www"
-cycle = "20s"
-refresh = "5s"
-
 [web.sites]
 refresh = "5s"
 "#,
@@ -80,8 +63,6 @@ refresh = "5s"
         password = secrets.password,
         automation = secrets.automation,
         key = secrets.key,
-        newsletter = quoted(&tables.newsletter().to_string_lossy()),
-        site = quoted(&tables.site().to_string_lossy()),
         roster = quoted(&roster.path().to_string_lossy()),
     );
     for site in &world.sample.sites.site {
@@ -98,6 +79,29 @@ refresh = "5s"
             quoted(&site.runs_on),
         );
     }
+    let _ = write!(
+        text,
+        r#"
+[mail.newsletter]
+kind = "admidio"
+system = "sqlite"
+file = {newsletter}
+on = "admidio"
+cycle = "20s"
+batch = 20
+refresh = "5s"
+
+[mail.site]
+kind = "mail_queue"
+system = "sqlite"
+file = {site}
+on = "www"
+cycle = "20s"
+refresh = "5s"
+"#,
+        newsletter = quoted(&tables.newsletter().to_string_lossy()),
+        site = quoted(&tables.site().to_string_lossy()),
+    );
     text
 }
 
