@@ -14,6 +14,8 @@
 //! | [`Server::Redmine`] | Redmine 5.0 |
 //! | [`Server::Web`] | the web sites, one path each |
 //!
+//! Beside them stand the roster and the newsletter's two tables, as files.
+//!
 //! Tests make a server misbehave with [`Lab::misbehave`]. Recorded answers and real servers, not this
 //! lab, are the proof that vigie reads the real thing.
 
@@ -28,6 +30,7 @@ mod redmine;
 mod roster;
 mod sample;
 mod settings;
+mod tables;
 mod tasks;
 mod trouble;
 mod web;
@@ -40,6 +43,7 @@ use std::time::Duration;
 
 use door::Door;
 use roster::RosterFile;
+use tables::Tables;
 use world::World;
 
 pub use trouble::Trouble;
@@ -106,6 +110,8 @@ impl Server {
 pub struct Lab {
     world: Arc<World>,
     doors: HashMap<Server, Door>,
+    tables: Tables,
+    // Last: it takes the directory away.
     roster: RosterFile,
 }
 
@@ -119,16 +125,20 @@ impl Lab {
         for server in Server::ALL {
             doors.insert(server, Door::open(server, &world).await?);
         }
+        let tables = Tables::open(roster.directory(), &world).await?;
         Ok(Self {
             world,
             doors,
+            tables,
             roster,
         })
     }
 
     /// A configuration that names the lab's servers, with the credentials that they take.
     pub fn config_toml(&self) -> String {
-        settings::config_toml(&self.world, &self.roster, |server| self.port(server))
+        settings::config_toml(&self.world, &self.roster, &self.tables, |server| {
+            self.port(server)
+        })
     }
 
     /// The port of a server; it stays the same while the lab lives.

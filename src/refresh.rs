@@ -161,4 +161,4 @@ fn bug(broken: &tokio::task::JoinError) -> Failure {
 }
 
 /// Longest wait after failures.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);

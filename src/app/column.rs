@@ -39,6 +39,9 @@ pub struct Column {
     pub tone: fn(&Estate, usize) -> Tone,
 }
 
+/// Positions of the rows that are shown, given the causes that are unfolded.
+pub type Shown = fn(&Estate, &HashSet<Key>) -> Vec<u32>;
+
 /// A table: its rows are positions in one of the estate's vectors.
 #[derive(Debug)]
 pub struct Table {
@@ -58,7 +61,7 @@ pub struct Table {
     pub monitor: fn(&Estate, usize) -> Option<(SourceId, Reading)>,
     /// Rows that are shown while nothing is filtered, in their order, when not all are: what hangs on a
     /// cause is folded under it unless the cause's key is among the unfolded.
-    pub shown: Option<fn(&Estate, &HashSet<Key>) -> Vec<u32>>,
+    pub shown: Option<Shown>,
     /// Column the table is sorted by at first, and whether downwards; `None` keeps the estate's order.
     pub sort: Option<(&'static str, bool)>,
 }

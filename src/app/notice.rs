@@ -31,7 +31,7 @@ impl Notice {
     /// How long it stays.
     pub const fn stays(&self) -> Duration {
         match self {
-            Self::Link(_) => Duration::from_secs(60),
+            Self::Link(_) => Duration::from_mins(1),
             _ => Duration::from_secs(4),
         }
     }

@@ -183,7 +183,7 @@ pub(super) const fn pace(kind: SourceKind) -> (Duration, &'static str) {
 fn refresh(kind: SourceKind, table: &mut Table<'_>) -> Checked<Duration> {
     let (default, why) = pace(kind);
     table.value("refresh").map_or(Ok(default), |value| {
-        value.duration(Duration::from_secs(2), Duration::from_secs(86_400), why)
+        value.duration(Duration::from_secs(2), Duration::from_hours(24), why)
     })
 }
 

@@ -100,8 +100,8 @@ mod tests {
     #[test]
     fn durations_are_said_as_they_are_written() {
         assert_eq!(words(Duration::from_secs(2)), "2 s");
-        assert_eq!(words(Duration::from_secs(300)), "5 m");
+        assert_eq!(words(Duration::from_mins(5)), "5 m");
         assert_eq!(written(Duration::from_millis(500)), "500ms");
-        assert_eq!(written(Duration::from_secs(86_400)), "24h");
+        assert_eq!(written(Duration::from_hours(24)), "24h");
     }
 }

@@ -256,7 +256,7 @@ impl Site {
             method: Method::Get,
             headers: Vec::new(),
             address: Vec::new(),
-            interval: Duration::from_secs(60),
+            interval: Duration::from_mins(1),
             deadlines: Deadlines::default(),
             expect: Expect::Fine,
             must_contain: None,

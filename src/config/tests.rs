@@ -183,7 +183,7 @@ fn everything_is_read_as_it_is_meant() {
     assert_eq!(config.keys[1].keys, Vec::<String>::new());
     assert_eq!(config.files, [PathBuf::from("/etc/vigie/config.toml")]);
 
-    assert_eq!(config.triage.hold, Duration::from_secs(120));
+    assert_eq!(config.triage.hold, Duration::from_mins(2));
     let joins: Vec<(&str, Option<&str>)> = config
         .joins
         .iter()
@@ -306,7 +306,7 @@ fn everything_is_read_as_it_is_meant() {
         ]
     );
     let wiki = &sites.sites[0];
-    assert_eq!(wiki.interval, Duration::from_secs(120));
+    assert_eq!(wiki.interval, Duration::from_mins(2));
     assert_eq!(wiki.deadlines.whole, Duration::from_secs(20));
     assert_eq!((wiki.method, &wiki.upgrade), (Method::Get, &None));
     let shop = &sites.sites[4];
@@ -346,7 +346,7 @@ fn everything_is_read_as_it_is_meant() {
             queue: Some("out".to_owned()),
             host: Some("mail.example.org".to_owned()),
             sending: Sending {
-                cycle: Some(Duration::from_secs(300)),
+                cycle: Some(Duration::from_mins(5)),
                 batch: None,
                 in_order: false,
                 defers: true,
@@ -354,8 +354,8 @@ fn everything_is_read_as_it_is_meant() {
             levels: Levels {
                 warn_depth: Some(50),
                 crit_depth: Some(100),
-                warn_age: Some(Duration::from_secs(3600)),
-                crit_age: Some(Duration::from_secs(14_400)),
+                warn_age: Some(Duration::from_hours(1)),
+                crit_age: Some(Duration::from_hours(4)),
             },
             store: MailStore::Postfix {
                 ssh: Some("root@mail".to_owned()),

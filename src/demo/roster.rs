@@ -46,6 +46,11 @@ impl RosterFile {
         Ok(roster)
     }
 
+    /// The lab's own directory, which only we can enter.
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// Where it is.
     pub(super) fn path(&self) -> &Path {
         &self.file

@@ -6,12 +6,14 @@ use super::Server;
 use super::checkmk::{SITE, USER as AUTOMATION};
 use super::proxmox::{TOKEN, USER};
 use super::roster::RosterFile;
+use super::tables::Tables;
 use super::world::World;
 
 /// A configuration in TOML that names the servers of a lab.
 pub(super) fn config_toml(
     world: &World,
     roster: &RosterFile,
+    tables: &Tables,
     port: impl Fn(Server) -> u16,
 ) -> String {
     let url = |server| format!("http://127.0.0.1:{}", port(server));
@@ -44,6 +46,23 @@ refresh = "3s"
 [roster.team]
 file = {roster}
 
+[mail.newsletter]
+kind = "admidio"
+system = "sqlite"
+file = {newsletter}
+on = "admidio"
+cycle = "20s"
+batch = 20
+refresh = "5s"
+
+[mail.site]
+kind = "mail_queue"
+system = "sqlite"
+file = {site}
+on = "www"
+cycle = "20s"
+refresh = "5s"
+
 [web.sites]
 refresh = "5s"
 "#,
@@ -61,6 +80,8 @@ refresh = "5s"
         password = secrets.password,
         automation = secrets.automation,
         key = secrets.key,
+        newsletter = quoted(&tables.newsletter().to_string_lossy()),
+        site = quoted(&tables.site().to_string_lossy()),
         roster = quoted(&roster.path().to_string_lossy()),
     );
     for site in &world.sample.sites.site {

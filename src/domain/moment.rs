@@ -107,7 +107,7 @@ mod tests {
             now.plus(Duration::from_secs(30)).age(now),
             Some(Duration::ZERO)
         );
-        assert_eq!(now.plus(Duration::from_secs(300)).age(now), None);
+        assert_eq!(now.plus(Duration::from_mins(5)).age(now), None);
         assert_eq!(
             now.minus(Duration::from_secs(90)).age(now),
             Some(Duration::from_secs(90))

@@ -248,7 +248,7 @@ impl Probe {
             certificate: None,
             misses: 0,
             since: None,
-            interval: Duration::from_secs(60),
+            interval: Duration::from_mins(1),
             next: None,
             runs_on: None,
         }
@@ -418,12 +418,12 @@ mod tests {
     #[test]
     fn a_probe_ages_by_its_own_interval() {
         let mut probe = probe(true, 0);
-        probe.interval = Duration::from_secs(600);
+        probe.interval = Duration::from_mins(10);
         let after = |seconds| NOW.plus(Duration::from_secs(seconds));
         assert_eq!(probe.freshness(after(1200)), Freshness::Fresh);
         assert_eq!(probe.freshness(after(1201)), Freshness::Late);
         assert_eq!(probe.freshness(after(3001)), Freshness::Stale);
-        let before = NOW.minus(Duration::from_secs(3600));
+        let before = NOW.minus(Duration::from_hours(1));
         assert_eq!(probe.freshness(before), Freshness::Stale);
     }
 

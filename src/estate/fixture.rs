@@ -319,7 +319,7 @@ pub(crate) fn only_a_roster() -> Arc<Estate> {
     let configured = std::iter::once((
         "crew",
         SourceKind::Roster,
-        Duration::from_secs(60),
+        Duration::from_mins(1),
         "crew.toml".to_owned(),
     ));
     let mut keeper = Keeper::new(keeper::sources(configured, |_, _, every| every), ago(4));

@@ -22,9 +22,9 @@ const STORAGE_CRITICAL: u32 = 97;
 const CERTIFICATE_WARNING: i64 = 14;
 const CERTIFICATE_CRITICAL: i64 = 3;
 /// How long a failed task stays a problem.
-const TASK_MEMORY: Duration = Duration::from_secs(24 * 3600);
+const TASK_MEMORY: Duration = Duration::from_hours(24);
 /// How long ago somebody may have stopped a guest for it to be worth telling.
-const STOP_MEMORY: Duration = Duration::from_secs(7 * 24 * 3600);
+const STOP_MEMORY: Duration = Duration::from_hours(168);
 /// Tasks that fail in daily use without anything being wrong: consoles that were closed.
 const INTERACTIVE: [&str; 5] = [
     "vncproxy",

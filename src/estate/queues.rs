@@ -284,3 +284,6 @@ fn trust(row: &mut QueueRow, source: &SourceState, now: Moment) {
         row.failure = feed.trouble.as_ref().map(|t| t.failure.clone());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use crate::domain::{Key, Moment};
 /// Number of slots in a strip: a day.
 pub const SLOTS: usize = 48;
 /// Length of a slot. Slots begin with the half hours of the Unix epoch.
-pub const SLOT: Duration = Duration::from_secs(1800);
+pub const SLOT: Duration = Duration::from_mins(30);
 const SLOT_MILLIS: i64 = 1_800_000;
 
 /// Half an hour of a web service.
@@ -144,7 +144,7 @@ mod tests {
             strips.note(&key, seen);
             strips.note(&key, seen);
         }
-        let strip = strips.of(&key, NOON.plus(Duration::from_secs(60)));
+        let strip = strips.of(&key, NOON.plus(Duration::from_mins(1)));
         assert_eq!(strip.len(), SLOTS);
         assert_eq!(
             strip[SLOTS - 5..],

@@ -319,7 +319,7 @@ fn a_source_that_cannot_be_read_is_a_problem_and_keeps_its_rows() {
         estate.freshness(
             PROXMOX,
             Reading::Resources,
-            lookout.now.plus(Duration::from_secs(60))
+            lookout.now.plus(Duration::from_mins(1))
         ),
         crate::domain::Freshness::Lost
     );

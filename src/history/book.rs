@@ -177,7 +177,7 @@ impl Book {
              WHERE s.kind = ? AND r.at >= ? AND r.at <= ? ORDER BY s.id, r.at",
         )
         .bind(Kind::QueueDepth.number())
-        .bind(now.minus(Duration::from_secs(3600)).as_millis())
+        .bind(now.minus(Duration::from_hours(1)).as_millis())
         .bind(now.as_millis())
         .fetch_all(&mut self.file.connection)
         .await?;
@@ -199,7 +199,7 @@ impl Book {
         )
         .bind(slot)
         .bind(Kind::WebMet.number())
-        .bind(now.minus(Duration::from_secs(24 * 3600)).as_millis())
+        .bind(now.minus(Duration::from_hours(24)).as_millis())
         .bind(now.as_millis())
         .fetch_all(&mut self.file.connection)
         .await?;

@@ -12,9 +12,9 @@ use super::{State, file};
 use crate::domain::{Failure, Moment};
 
 /// How long until a file that could not be used is tried again.
-const AGAIN: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_mins(1);
 /// How often old samples are forgotten.
-const THIN: Duration = Duration::from_secs(300);
+const THIN: Duration = Duration::from_mins(5);
 
 /// What is remembered of the recent past.
 pub(super) type Recent = (Vec<Depth>, Vec<MetRow>);

@@ -217,10 +217,8 @@ fn sweep(directory: &Path) {
         let is_ours = (entry.file_name().to_str())
             .and_then(|name| name.strip_prefix(NAME)?.strip_prefix(".new-"))
             .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-        let is_old = (entry.metadata().and_then(|found| found.modified())).is_ok_and(|at| {
-            at.elapsed()
-                .is_ok_and(|age| age > Duration::from_secs(3600))
-        });
+        let is_old = (entry.metadata().and_then(|found| found.modified()))
+            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > Duration::from_hours(1)));
         if is_ours && is_old {
             let _ = std::fs::remove_file(entry.path());
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::web::ProbeOutcome;
 use crate::domain::{Fraction, Key, Moment, Reading, SourceId};
 use crate::estate::strip::Met;
-use crate::estate::{Estate, QueueRow};
+use crate::estate::{Estate, QueueRow, WebRow};
 
 use super::series::{Kind, Sample, Series};
 
@@ -13,6 +13,8 @@ use super::series::{Kind, Sample, Series};
 #[derive(Debug, Default)]
 pub struct Observer {
     seen: HashMap<(SourceId, Reading), Moment>,
+    /// Probes have moments of their own: a reading tells of every site, whether it was asked again or not.
+    probed: HashMap<Key, Moment>,
 }
 
 impl Observer {
@@ -23,6 +25,9 @@ impl Observer {
             for feed in &source.feeds {
                 this.is_new(estate, source.id, feed.reading);
             }
+        }
+        for row in &estate.web {
+            this.is_probed_anew(estate, row);
         }
         this
     }
@@ -42,12 +47,24 @@ impl Observer {
                     Reading::Resources => samples.nodes(source.id, at),
                     Reading::Queues => samples.queues(source.id, at, |row| row.queue.is_some()),
                     Reading::Checks => samples.queues(source.id, at, |row| row.queue.is_none()),
-                    Reading::Probes => samples.probes(source.id),
+                    Reading::Probes => {
+                        for row in estate.web.iter().filter(|row| row.source == source.id) {
+                            if self.is_probed_anew(estate, row) {
+                                samples.probe(source.id, row);
+                            }
+                        }
+                    }
                     _ => {}
                 }
             }
         }
         samples.taken
+    }
+
+    /// Whether a site was asked again.
+    fn is_probed_anew(&mut self, estate: &Estate, row: &WebRow) -> bool {
+        row.probe(estate)
+            .is_some_and(|probe| self.probed.insert(row.key(), probe.at) != Some(probe.at))
     }
 
     /// When the reading was last good, if that is news.
@@ -94,29 +111,28 @@ impl Samples<'_> {
         }
     }
 
-    fn probes(&mut self, source: SourceId) {
-        for row in &self.estate.web {
-            let Some(place) = row.probe.filter(|at| at.source == source) else {
-                continue;
-            };
-            let Some(probe) = self.estate.probe(place) else {
-                continue;
-            };
-            let (key, met) = (row.key(), Met::of(probe).number());
-            self.take(Kind::WebMet, &key, source, probe.at, f64::from(met));
-            if let ProbeOutcome::Answered { first_byte, .. } = &probe.outcome {
-                let millis = first_byte.as_secs_f64() * 1000.0;
-                self.take(Kind::WebMillis, &key, source, probe.at, millis);
-            }
+    fn probe(&mut self, source: SourceId, row: &WebRow) {
+        let Some(probe) = row.probe(self.estate) else {
+            return;
+        };
+        let (key, met) = (row.key(), Met::of(probe).number());
+        self.take(Kind::WebMet, &key, source, probe.at, f64::from(met));
+        if let ProbeOutcome::Answered { first_byte, .. } = &probe.outcome {
+            let millis = first_byte.as_secs_f64() * 1000.0;
+            self.take(Kind::WebMillis, &key, source, probe.at, millis);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
     use super::*;
     use crate::domain::Batch;
-    use crate::estate::fixture::{self, GOLEM, MAIL};
+    use crate::domain::web::Probe;
+    use crate::estate::fixture::{self, GOLEM, MAIL, WEB};
 
     /// How many samples of each kind, of those that occur.
     fn counts(samples: &[Sample]) -> Vec<(Kind, usize)> {
@@ -172,6 +188,33 @@ mod tests {
                 .iter()
                 .all(|s| s.series.source == "mail" && Some(s.at) > old)
         );
+    }
+
+    #[test]
+    fn a_probe_that_a_later_reading_repeats_is_written_down_once() {
+        let mut keeper = fixture::kept();
+        let estate = keeper.publish();
+        let mut observer = Observer::default();
+        observer.samples(&estate);
+        let feed = estate.source(WEB).and_then(|s| s.feeds.first());
+        let batch = feed.and_then(|f| f.good.as_ref()).map(|g| g.batch.clone());
+        let Some(Batch::Probes(probes)) = batch else {
+            unreachable!("{feed:?}");
+        };
+        let again = |probes: &Arc<Vec<Probe>>, ago| {
+            let batch = Batch::Probes(Arc::clone(probes));
+            fixture::seen(WEB, Reading::Probes, ago, Ok(batch))
+        };
+        keeper.apply(again(&probes, 10));
+        assert_eq!(observer.samples(&keeper.publish()), []);
+        let mut one = probes.to_vec();
+        one[0].at = one[0].at.plus(Duration::from_secs(5));
+        let newest = one[0].at;
+        keeper.apply(again(&Arc::new(one), 0));
+        let fresh = observer.samples(&keeper.publish());
+        assert!(!fresh.is_empty());
+        assert!(fresh.iter().all(|sample| sample.at == newest), "{fresh:?}");
+        assert_eq!(counts(&fresh)[0], (Kind::WebMet, 1));
     }
 
     #[test]

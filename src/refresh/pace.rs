@@ -106,7 +106,7 @@ mod tests {
         };
         assert_eq!(after(1), Some(TEN));
         assert_eq!(after(3), Some(TEN * 4));
-        assert_eq!(after(30), Some(Duration::from_secs(300)));
+        assert_eq!(after(30), Some(Duration::from_mins(5)));
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn a_server_that_asks_for_peace_gets_it() {
         let busy = Failure::new(FailureKind::Busy {
-            retry_after: Some(Duration::from_secs(120)),
+            retry_after: Some(Duration::from_mins(2)),
             code: 503,
         });
         assert_eq!(
@@ -153,7 +153,7 @@ mod tests {
                 },
                 0.5
             ),
-            Some(Duration::from_secs(120))
+            Some(Duration::from_mins(2))
         );
     }
 }

@@ -41,7 +41,7 @@ pub use read::{parse_hosts, parse_services};
 const LARGE: usize = 256 * 1024;
 
 /// How long a version is believed.
-const VERSION_FOR: Duration = Duration::from_secs(10 * 60);
+const VERSION_FOR: Duration = Duration::from_mins(10);
 
 /// A Checkmk site.
 pub struct Client {

@@ -41,7 +41,7 @@ use scope::Scope;
 
 /// How long a confirmed key is believed before it is asked about again: as long may public data be taken
 /// for all data after a key was withdrawn.
-const PROBE_EVERY: Duration = Duration::from_secs(120);
+const PROBE_EVERY: Duration = Duration::from_mins(2);
 /// Most pages of changes in one reading; more and everything is walked anew.
 const CHANGE_PAGES: u64 = 5;
 /// Most pages by which one reading goes on with the first walk; twice what the tickets kept should need.

@@ -26,9 +26,9 @@ use file::Plan;
 /// Largest file taken.
 const LARGEST: u64 = 1 << 20;
 /// Shifts that ended longer ago are not told.
-const BEFORE: Duration = Duration::from_secs(24 * 3600);
+const BEFORE: Duration = Duration::from_hours(24);
 /// Nor those that begin later.
-const AHEAD: Duration = Duration::from_secs(14 * 24 * 3600);
+const AHEAD: Duration = Duration::from_hours(336);
 
 /// A client of one roster file.
 #[derive(Debug)]

@@ -35,10 +35,10 @@ fn cleaning(criterion: &mut Criterion) {
     let plain = "golem/105 wiki is stopped, shut down 12 minutes ago by anne@pam";
     let hostile = "a\u{1b}[31mred\u{7}\u{202e}evil\u{200b} 日本語 e\u{301} مرحبا".repeat(4);
     criterion.bench_function("clean a plain line", |b| {
-        b.iter(|| Text::clean(black_box(plain)))
+        b.iter(|| Text::clean(black_box(plain)));
     });
     criterion.bench_function("clean a hostile line", |b| {
-        b.iter(|| Text::clean(black_box(&hostile)))
+        b.iter(|| Text::clean(black_box(&hostile)));
     });
 }
 
@@ -87,7 +87,7 @@ fn keys(criterion: &mut Criterion) {
         });
     });
     group.bench_function("sort 100,000 guests by a column", |b| {
-        b.iter(|| press(&mut app, ">"))
+        b.iter(|| press(&mut app, ">"));
     });
     group.finish();
 }

@@ -1,5 +1,9 @@
 //! Tests that need nothing but this machine: no network beyond loopback, no server.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
 
 mod completions;
 mod doctor;

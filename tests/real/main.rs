@@ -9,6 +9,7 @@
 )]
 
 mod forwarder;
+mod mail;
 mod redmine;
 mod web;
 

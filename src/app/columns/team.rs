@@ -65,8 +65,8 @@ fn on_call<'a>(estate: &'a Estate, index: usize, context: &Context<'_>) -> Value
 /// `Mon 08:00` in the screen's zone, with the date when it is further away than a week.
 pub fn day_and_time(at: Moment, context: &Context<'_>) -> String {
     let zoned = at.timestamp().to_zoned(context.zone.clone());
-    let far = at.until(context.now) > std::time::Duration::from_secs(7 * 86_400)
-        || context.now.until(at) > std::time::Duration::from_secs(7 * 86_400);
+    let far = at.until(context.now) > std::time::Duration::from_hours(168)
+        || context.now.until(at) > std::time::Duration::from_hours(168);
     zoned
         .strftime(if far { "%d %b %H:%M" } else { "%a %H:%M" })
         .to_string()

@@ -65,7 +65,7 @@ pub(super) fn read(table: &mut Table<'_>) -> Checked<Mail> {
         Ok(Kind::Postfix) => postfix(table),
         Ok(kind) => table::read(table, *kind).map(MailStore::Table),
         Err(_) => {
-            let (_, _) = (postfix(table), table::known(table));
+            let (_, ()) = (postfix(table), table::known(table));
             Err(super::super::document::Filed)
         }
     };

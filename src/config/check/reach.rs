@@ -190,7 +190,7 @@ pub(super) fn deadlines(table: &mut Table<'_>, least: (u64, &str)) -> Checked<De
     let whole = table.value("timeout").map_or(Ok(default.whole), |value| {
         value.duration(
             Duration::from_secs(least.0),
-            Duration::from_secs(600),
+            Duration::from_mins(10),
             least.1,
         )
     });
@@ -199,7 +199,7 @@ pub(super) fn deadlines(table: &mut Table<'_>, least: (u64, &str)) -> Checked<De
         .map_or(Ok(default.connect), |value| {
             value.duration(
                 Duration::from_millis(500),
-                Duration::from_secs(60),
+                Duration::from_mins(1),
                 "names and TLS take their time",
             )
         });

@@ -177,12 +177,12 @@ fn site(table: &mut Table<'_>, defaults: Defaults) -> Checked<Read> {
     let interval = table.value("interval").map_or(Ok(defaults.interval), |v| {
         v.duration(
             Duration::from_secs(5),
-            Duration::from_secs(86_400),
+            Duration::from_hours(24),
             "people use this site",
         )
     });
     let whole = table.value("timeout").map(|value| {
-        let most = Duration::from_secs(600);
+        let most = Duration::from_mins(10);
         value.duration(Duration::from_secs(1), most, "a page takes its time")
     });
     let expect = table

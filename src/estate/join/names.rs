@@ -156,7 +156,7 @@ fn lower(name: &str) -> Cow<'_, str> {
 /// `wiki` of `wiki.example.org`; nothing for an address or a name without dots.
 fn first_label(name: &str) -> Option<&str> {
     let (label, _) = name.split_once('.')?;
-    (!label.is_empty() && name.parse::<std::net::IpAddr>().is_err()).then_some(label)
+    (!label.is_empty() && name.parse::<core::net::IpAddr>().is_err()).then_some(label)
 }
 
 #[cfg(test)]

@@ -96,11 +96,20 @@ impl Course {
     pub fn seed(&mut self, mut older: Vec<(Moment, u64)>) {
         older.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
         let first = self.samples.front().map(|sample| sample.at);
+        let before = self.samples.len();
         for (at, depth) in older {
             if first.is_some_and(|first| at >= first) || self.samples.len() >= MOST {
                 continue;
             }
             self.samples.push_front(Sample::depth(at, depth));
+        }
+        // Depths alone tell the least that moved; the first sample of before has one before it now.
+        for index in 1..=self.samples.len() - before {
+            let last = self.samples.get(index - 1).copied();
+            if let (Some(last), Some(sample)) = (last, self.samples.get_mut(index)) {
+                let moved = passage(&last, sample, false);
+                (sample.arrived, sample.left) = (moved.arrived, moved.left);
+            }
         }
     }
 
@@ -347,12 +356,12 @@ mod tests {
 
     #[test]
     fn the_pace_is_that_of_the_window() {
-        let samples: Vec<Sample> = (0..=20)
+        let samples: Vec<Sample> = (0..=20_u32)
             .map(|n| {
                 numbered(
                     i64::from(n) * 30,
-                    200 - 5 * u64::from(n as u32),
-                    1 + 5 * n as u64,
+                    200 - 5 * u64::from(n),
+                    1 + 5 * u64::from(n),
                     200,
                 )
             })

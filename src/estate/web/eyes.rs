@@ -37,7 +37,7 @@ fn both(probe: &Probe, check: &MonitoredService, read: bool, now: Moment) -> Eye
     // A host that is down leaves its checks in their last state.
     let host_down = matches!(check.host_state, HostState::Down | HostState::Unreachable);
     let theirs = host_down || check.state != ServiceState::Ok;
-    if !probe.is_good() == theirs {
+    if probe.is_good() != theirs {
         return Eyes::Agree;
     }
     let soft = if theirs {

@@ -11,7 +11,7 @@ use crate::domain::{Failure, Moment};
 use crate::estate::Known;
 
 /// How often it is written, at most.
-const PACE: Duration = Duration::from_secs(60);
+const PACE: Duration = Duration::from_mins(1);
 
 /// Writes the last known state now and then. Dropping it lets a write under way end by itself.
 #[derive(Debug)]

@@ -235,7 +235,7 @@ fn patient(usual: Deadlines) -> Deadlines {
     Deadlines {
         connect: usual.connect,
         first_byte: (usual.first_byte * 4).max(Duration::from_secs(45)),
-        whole: (usual.whole * 2).max(Duration::from_secs(60)),
+        whole: (usual.whole * 2).max(Duration::from_mins(1)),
     }
 }
 

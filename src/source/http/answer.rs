@@ -12,10 +12,10 @@ use crate::domain::{Failure, Moment, Text};
 use super::Answer;
 
 /// The longest that a server may ask us to wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
 /// Beyond this a `Retry-After` is a mistake and the ordinary back-off decides.
-const SENSELESS_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+const SENSELESS_WAIT: Duration = Duration::from_hours(24);
 
 /// Error bodies larger than this are not looked into for a reason.
 const LARGEST_ERROR: usize = 64 * 1024;

@@ -25,11 +25,11 @@ use super::refusal;
 use super::wire::{self, TicketAnswer};
 
 /// How old a ticket may get before it is renewed.
-const RENEW_AFTER: Duration = Duration::from_secs(15 * 60);
+const RENEW_AFTER: Duration = Duration::from_mins(15);
 
 /// How long after a renewal that failed for other reasons than a refusal it is tried again; the old
 /// ticket is good for two hours.
-const RENEW_AGAIN: Duration = Duration::from_secs(60);
+const RENEW_AGAIN: Duration = Duration::from_mins(1);
 
 /// How long the same secret is not tried again after a refusal, so that three readings that start
 /// one after the other make one failed login and not three.

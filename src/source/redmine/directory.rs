@@ -18,7 +18,7 @@ use super::scope::Scope;
 use super::wire::{self, row};
 
 /// How long an answer is kept before it is read again.
-const OLDEST: Duration = Duration::from_secs(600);
+const OLDEST: Duration = Duration::from_mins(10);
 /// Most pages of projects, and of members of a project.
 const PAGES: u64 = 10;
 /// Most projects whose members are asked for in one reading; the next goes on.

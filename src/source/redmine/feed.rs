@@ -17,7 +17,7 @@ pub(super) const PAGE: u64 = 100;
 /// Most tickets kept, newest change first.
 pub(super) const MOST: usize = 500;
 /// How often all pages are read again.
-const WALK_EVERY: Duration = Duration::from_secs(600);
+const WALK_EVERY: Duration = Duration::from_mins(10);
 
 /// A page of issues, read.
 #[derive(Debug, Default)]

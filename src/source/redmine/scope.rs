@@ -16,7 +16,7 @@ use super::names::Names;
 use super::{read, wire};
 
 /// How long the numbers of the configured projects are believed.
-const OLDEST: Duration = Duration::from_secs(600);
+const OLDEST: Duration = Duration::from_mins(10);
 
 /// The configured projects, resolved when first needed.
 #[derive(Debug)]

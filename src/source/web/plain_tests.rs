@@ -250,7 +250,7 @@ async fn a_port_where_nobody_listens() {
 #[tokio::test]
 async fn servers_that_hang_end_at_their_deadline() {
     let silent = listen(|stream| async move {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         drop(stream);
     })
     .await;
@@ -313,7 +313,7 @@ async fn broken_answers() {
             .write_all(b"220 mail.example.org ESMTP\r\n")
             .await
             .ok();
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
     })
     .await;
     let mail = format!("http://127.0.0.1:{mail}/");

@@ -185,7 +185,7 @@ async fn a_plain_port_does_not_speak_tls() {
             .await
             .ok();
         // Stays open: what is read is the answer, not its end.
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
     })
     .await;
     let probe = one(&format!("https://127.0.0.1:{port}/"), Expect::Fine).await;

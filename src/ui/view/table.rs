@@ -18,7 +18,7 @@ use super::cell::{self, Setting};
 use super::{Look, empty, region, trust};
 
 /// Over which time the column of a course goes, and in how many steps.
-const COURSE: std::time::Duration = std::time::Duration::from_secs(3600);
+const COURSE: std::time::Duration = std::time::Duration::from_hours(1);
 const STEPS: usize = 20;
 /// Width from which meters have a bar, and the least width of a meter with one.
 const ROOMY: u16 = 100;

@@ -1,5 +1,6 @@
 //! Web probes.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::domain::web::{Lack, ProbeOutcome};
@@ -26,15 +27,16 @@ pub fn probe(outcome: &ProbeOutcome) -> String {
                 _ if *expected => format!("{status} in {}", milliseconds(*first_byte)),
                 _ => status.to_string(),
             };
+            // Writing into a String does not fail.
             match (lack, wanted) {
                 (Some(Lack::TextMissing(text)), _) => {
-                    words.push_str(&format!(", without \"{text}\""));
+                    let _ = write!(words, ", without \"{text}\"");
                 }
                 (Some(Lack::TextPresent(text)), _) => {
-                    words.push_str(&format!(", with \"{text}\""));
+                    let _ = write!(words, ", with \"{text}\"");
                 }
                 (Some(Lack::Compressed(coding)), _) => {
-                    words.push_str(&format!(", its text cannot be looked at: {coding}"));
+                    let _ = write!(words, ", its text cannot be looked at: {coding}");
                 }
                 (_, Some(wanted)) if !expected => {
                     words.push_str(", wanted ");

@@ -134,6 +134,6 @@ mod tests {
         assert_eq!(until(now.minus(Duration::from_secs(9)), now), "now");
         assert_eq!(until(now.plus(Duration::from_millis(300)), now), "in 1s");
         assert_eq!(until(now.plus(Duration::from_secs(59)), now), "in 59s");
-        assert_eq!(until(now.plus(Duration::from_secs(900)), now), "in 15m");
+        assert_eq!(until(now.plus(Duration::from_mins(15)), now), "in 15m");
     }
 }

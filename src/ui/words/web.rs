@@ -26,8 +26,9 @@ pub fn eyes(eyes: &Eyes, outcome: Option<&ProbeOutcome>, now: Moment) -> String 
         Eyes::Waiting => {
             "changed lately: Checkmk and the probe from here have not both looked since".to_owned()
         }
-        Eyes::MonitorSees { since, .. } => contradiction(eyes, &here, &lasting(since)),
-        Eyes::HereSees { since } => contradiction(eyes, &here, &lasting(since)),
+        Eyes::MonitorSees { since, .. } | Eyes::HereSees { since } => {
+            contradiction(eyes, &here, &lasting(since))
+        }
         Eyes::MonitorBlind { checked } => match checked.and_then(|at| at.age(now)) {
             Some(age) => format!(
                 "Checkmk tells nothing of the present, its last check is {} old; from here: {here}",

@@ -126,9 +126,7 @@ impl<'a> World<'a> {
     pub fn configured(&self) -> Vec<(&'a str, SourceKind, Duration, String)> {
         self.sources
             .iter()
-            .map(|(name, kind, _, address)| {
-                (*name, *kind, Duration::from_secs(60), address.clone())
-            })
+            .map(|(name, kind, _, address)| (*name, *kind, Duration::from_mins(1), address.clone()))
             .collect()
     }
 

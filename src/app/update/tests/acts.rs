@@ -42,7 +42,7 @@ fn a_frozen_screen_holds_still_until_it_goes_on() {
     press(&mut app, &["f"]);
     update(&mut app, Message::Estate(fixture::later()));
     assert_eq!(vmids(&app), before);
-    update(&mut app, Message::Clock(NOW.plus(Duration::from_secs(120))));
+    update(&mut app, Message::Clock(NOW.plus(Duration::from_mins(2))));
     assert_eq!(app.frozen.as_ref().map(|(since, _)| *since), Some(NOW));
     press(&mut app, &["down", "/"]);
     type_in(&mut app, "aardvark");

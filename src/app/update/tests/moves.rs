@@ -112,15 +112,20 @@ fn a_jump_leads_to_what_the_row_is_about_and_back() {
     let mut app = open(Tab::Triage);
     let about = app
         .estate
-        .problems
+        .incidents
         .iter()
-        .position(|p| p.about == Some(guest(105)));
+        .find(|incident| incident.about(&app.estate) == Some(&guest(105)))
+        .map(|incident| incident.cause as usize);
     let Some(about) = about else {
-        unreachable!("the wiki is a problem");
+        unreachable!("the wiki is a cause");
     };
-    for _ in 0..about {
-        press(&mut app, &["down"]);
+    // Rows are in the order of the incidents, not of the problems.
+    for _ in 0..app.open_rows().len() {
+        if app.open_rows().current() != Some(about) {
+            press(&mut app, &["down"]);
+        }
     }
+    assert_eq!(app.open_rows().current(), Some(about));
     let from = app.open_rows().cursor().cloned();
     press(&mut app, &["right"]);
     assert_eq!(app.tab, Tab::Containers);

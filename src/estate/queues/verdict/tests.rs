@@ -185,7 +185,7 @@ fn a_newsletter_that_was_just_written_drains_as_soon_as_it_does() {
     numbered(150, 190, 60);
     numbered(180, 190, 60);
     let verdict = numbered(210, 180, 70);
-    assert_eq!(verdict, Verdict::Draining(Duration::from_secs(1080)));
+    assert_eq!(verdict, Verdict::Draining(Duration::from_mins(18)));
 }
 
 #[test]

@@ -247,7 +247,7 @@ fn a_server_that_asks_for_time_gets_a_sane_one() {
 
 #[test]
 fn a_date_to_wait_for() {
-    let date = Moment::now().plus(Duration::from_secs(300)).timestamp();
+    let date = Moment::now().plus(Duration::from_mins(5)).timestamp();
     let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let kind = with(answer(503, ""), RETRY_AFTER, &date).failure("t").kind;
     let FailureKind::Busy {

@@ -282,9 +282,9 @@ impl Scene {
     }
 }
 
-fn wrong_place(detail: String) -> FailureKind {
+fn wrong_place(detail: impl AsRef<str>) -> FailureKind {
     FailureKind::WrongPlace {
-        detail: Text::clean(&detail),
+        detail: Text::clean(detail.as_ref()),
     }
 }
 

@@ -27,6 +27,12 @@ fn look() -> Look {
 
 /// The cursor on the row of that name.
 fn at(mut app: App, name: &str) -> App {
+    if app.tab == Tab::Triage {
+        // A filter that every row passes shows what is folded below its cause, too.
+        for key in ["/", "-", "z", "z", "z", "enter", "g"] {
+            update(&mut app, Message::Key(key.parse().unwrap()));
+        }
+    }
     for _ in 0..app.open_rows().len() {
         let index = app.open_rows().current().unwrap();
         if title(&app, index).unwrap() == name {
@@ -34,7 +40,13 @@ fn at(mut app: App, name: &str) -> App {
         }
         update(&mut app, Message::Key(KeyPress::char('j')));
     }
-    panic!("no row called {name}");
+    let all: Vec<String> = app
+        .estate
+        .problems
+        .iter()
+        .map(|p| p.subject.to_string())
+        .collect();
+    panic!("no row called {name}: {all:?}");
 }
 
 /// The usual estate with the cursor on the row of that name.
