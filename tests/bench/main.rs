@@ -1,6 +1,7 @@
 //! Benchmarks: what a user would feel if it were slow. `cargo bench`; timings are never tests.
 
 mod bodies;
+mod folding;
 mod screens;
 
 use std::hint::black_box;
@@ -53,6 +54,19 @@ fn joining(criterion: &mut Criterion) {
             );
         });
     }
+    // What has to be ready before anything is shown: 250 ms at most.
+    group.bench_function("join and fold 10,000 guests and 100,000 services", |b| {
+        b.iter_batched(
+            || folding::keeper(10_000, 100_000),
+            |mut keeper| keeper.publish().incidents.len(),
+            BatchSize::PerIteration,
+        );
+    });
+    group.bench_function("join and fold them again", |b| {
+        let mut keeper = folding::keeper(10_000, 100_000);
+        keeper.publish();
+        b.iter(|| keeper.publish().incidents.len());
+    });
     group.finish();
 }
 
