@@ -29,7 +29,7 @@ fn demo(columns: u16, rows: u16) -> Demo {
     session.wait_dashboard();
     session.wait_text("SAMPLE DATA");
     // The first rows of the lab: the feeds have answered.
-    session.wait_text("golem");
+    session.wait_text("router");
     Demo {
         session,
         _home: home,
@@ -138,13 +138,13 @@ fn it_can_be_suspended_and_continued() {
         program()
     );
     let mut session = Session::start("/bin/sh", &["-c", &script], &[("HOME", &path)], 80, 24);
-    session.wait_text("golem");
+    session.wait_text("router");
     session.send("\x1a");
     session.wait_text("stopped");
     session.assert_restored();
     session.send("on\n");
     session.wait_dashboard();
-    session.wait_text("golem");
+    session.wait_text("router");
     session.send("q");
     session.wait_text("back");
     session.end();
