@@ -378,7 +378,7 @@ fn sample_data_never_mixes_with_real() {
     let (home, path) = configured("");
     let mut demo = vigie(&path, &["demo"]);
     demo.wait_dashboard();
-    demo.wait_text("golem");
+    demo.wait_text("router");
     demo.send("q");
     assert!(demo.end().success());
     assert!(!home.path().join(".local").exists());
