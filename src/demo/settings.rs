@@ -87,16 +87,16 @@ kind = "admidio"
 system = "sqlite"
 file = {newsletter}
 on = "admidio"
-cycle = "20s"
-batch = 20
-refresh = "5s"
+cycle = "10s"
+batch = 10
+refresh = "3s"
 
 [mail.site]
 kind = "mail_queue"
 system = "sqlite"
 file = {site}
 on = "www"
-cycle = "20s"
+cycle = "10s"
 refresh = "5s"
 "#,
         newsletter = quoted(&tables.newsletter().to_string_lossy()),

@@ -11,7 +11,9 @@ use tokio::time::timeout;
 use vigie::app::{App, Keymap, Message, Start, Tab, update};
 use vigie::config;
 use vigie::demo::{Lab, Options, Scenario, Server, Trouble};
+use vigie::domain::problem::What;
 use vigie::domain::{Freshness, Moment, Observation, Severity};
+use vigie::estate::queues::Verdict;
 use vigie::estate::{Estate, Keeper, SourceState, keeper};
 use vigie::refresh::{Refresher, pace};
 use vigie::ui::theme::{Glyphs, Theme};
@@ -288,4 +290,29 @@ async fn an_outage_is_seen_with_who_did_it() {
     );
     let screen = lookout.screen(Tab::Triage, (200, 50));
     assert!(screen.contains("anne@pam"), "{screen}");
+}
+
+/// The wiki's outage stops the sender: after three of its cycles the newsletter does not drain.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_stops_the_newsletter() {
+    let mut lookout = Lookout::start(Options {
+        scenario: Scenario::Outage,
+        ..Options::default()
+    })
+    .await;
+    let begun = std::time::Instant::now();
+    let stuck = |e: &Estate| {
+        let row = e.queues.iter().find(|q| &*q.name == "newsletter");
+        row.is_some_and(|row| matches!(row.verdict, Verdict::NotDraining(_)))
+    };
+    lookout.until("the newsletter to stand still", stuck).await;
+    assert!(begun.elapsed() >= Duration::from_secs(30));
+    let problems = &lookout.estate.problems;
+    assert!(
+        problems.iter().any(|p| matches!(p.what, What::QueueStuck { cycles, depth, .. } if cycles >= 3 && depth >= 214)),
+        "{problems:#?}"
+    );
+    // The site's own queue goes on.
+    let site = lookout.estate.queues.iter().find(|q| &*q.name == "site");
+    assert!(site.is_some_and(|q| !matches!(q.verdict, Verdict::NotDraining(_))));
 }
