@@ -31,10 +31,9 @@ use crate::domain::{Key, Moment, Severity};
 use super::join::Machines;
 use super::things::{Kind, Thing, Things};
 use super::{Estate, GuestRow};
-pub use fold::Folds;
 use fold::{Fact, Parent};
 use graph::{Graph, Ties};
-pub use onset::{Onset, Onsets};
+pub use onset::{Onset, Past, Pasts};
 pub use reach::Reach;
 pub use why::Why;
 
@@ -98,8 +97,8 @@ impl Incident {
 pub struct Circumstances<'a> {
     /// Hosts and guests by name.
     pub machines: &'a Machines,
-    /// When each problem began.
-    pub onsets: Vec<Onset>,
+    /// What is remembered of each problem.
+    pub past: Past,
     /// Problems that a person has taken out of their fold: each is a cause of its own.
     pub apart: &'a HashSet<Key>,
     /// How long possible flaps are held back.
@@ -108,33 +107,52 @@ pub struct Circumstances<'a> {
     pub now: Moment,
 }
 
-/// Folds the problems of an estate. Gives the incidents in their order, and how many problems are
-/// held back. `folds` is what was folded before, and afterwards what is now.
-pub fn fold(estate: &Estate, with: &Circumstances<'_>, folds: &mut Folds) -> (Vec<Incident>, u32) {
+/// What comes of folding.
+#[derive(Debug, Default)]
+pub struct Folded {
+    /// Incidents in their order.
+    pub incidents: Vec<Incident>,
+    /// Problems that are held back.
+    pub held_back: u32,
+    /// Problems that were folded under something else before, or under nothing: what they are folded
+    /// under now.
+    pub under: Vec<(Key, Key)>,
+}
+
+/// Folds the problems of an estate.
+pub fn fold(estate: &Estate, with: &Circumstances<'_>) -> Folded {
     let things = Things::of(estate);
     let by_key = things.by_key(estate);
     let graph = Graph::new(estate, things, with.machines, &by_key);
+    let mut names = marks::Names::default();
     let facts: Vec<Fact> = estate
         .problems
         .iter()
-        .zip(&with.onsets)
+        .zip(&with.past.onsets)
         .map(|(problem, onset)| {
             let thing = graph::thing_of(estate, things, with.machines, &by_key, problem);
             Fact {
                 thing,
-                marks: marks::of(estate, things, problem, thing),
+                marks: marks::of(estate, things, problem, thing, &mut names),
                 onset: *onset,
             }
         })
         .collect();
     let shared = shared_storages(estate, with.machines);
-    let parents = fold::parents(estate, things, &graph, &facts, &shared, with.apart, folds);
-    folds.after(estate, things, &facts, &parents);
+    let parents = fold::parents(
+        estate,
+        things,
+        &graph,
+        &facts,
+        &shared,
+        with.apart,
+        &with.past.under,
+    );
     let roots = fold::roots(&parents);
-    let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); roots.len()];
     for (at, root) in roots.iter().enumerate() {
-        if at != *root {
-            members.entry(*root).or_default().push(at);
+        if let (true, Some(members)) = (at != *root, members.get_mut(*root)) {
+            members.push(at);
         }
     }
     let maker = Maker {
@@ -147,8 +165,10 @@ pub fn fold(estate: &Estate, with: &Circumstances<'_>, folds: &mut Folds) -> (Ve
     };
     let mut incidents = Vec::new();
     let mut held_back = 0;
-    for (root, _) in roots.iter().enumerate().filter(|(at, root)| at == *root) {
-        let below = members.get(&root).map_or(&[][..], Vec::as_slice);
+    for (root, below) in members.iter().enumerate() {
+        if roots.get(root) != Some(&root) {
+            continue;
+        }
         let all = || std::iter::once(&root).chain(below);
         if all().all(|at| maker.may_be_flap(*at, with)) {
             held_back += small(all().count());
@@ -157,7 +177,6 @@ pub fn fold(estate: &Estate, with: &Circumstances<'_>, folds: &mut Folds) -> (Ve
         incidents.extend(maker.incident(root, below));
     }
     incidents.sort_by_cached_key(|incident| {
-        let subject = incident.cause(estate).map(|p| p.subject.clone());
         (
             incident.handled.is_some(),
             Reverse(incident.severity),
@@ -166,10 +185,35 @@ pub fn fold(estate: &Estate, with: &Circumstances<'_>, folds: &mut Folds) -> (Ve
             Reverse(incident.reach.people.len()),
             Reverse(incident.reach.guests),
             Reverse(incident.since),
-            subject,
+            // Of equals the one whose cause comes first among the problems.
+            incident.cause,
         )
     });
-    (incidents, held_back)
+    Folded {
+        incidents,
+        held_back,
+        under: new_folds(estate, things, &facts, &parents, &with.past.under),
+    }
+}
+
+/// What problems are folded under now, where it is not what they were folded under before.
+fn new_folds(
+    estate: &Estate,
+    things: Things,
+    facts: &[Fact],
+    parents: &[Option<Parent>],
+    before: &[Option<Key>],
+) -> Vec<(Key, Key)> {
+    let mut new = Vec::new();
+    for ((problem, parent), before) in estate.problems.iter().zip(parents).zip(before) {
+        let about = parent
+            .and_then(|parent| facts.get(parent.problem)?.thing)
+            .and_then(|thing| things.key(estate, thing));
+        if about.is_some() && about != *before {
+            new.extend(about.map(|about| (problem.key.clone(), about)));
+        }
+    }
+    new
 }
 
 /// Makes incidents of what is folded.
@@ -247,7 +291,8 @@ impl Maker<'_> {
     /// What a task tells of the guest that the cause is about or runs on.
     fn why(&self, cause: &Problem, fact: &Fact) -> Option<Why> {
         let thing = fact.thing?;
-        if matches!(cause.what, What::TaskFailed(_)) {
+        let by_task = matches!(cause.what, What::GuestStopped { task: Some(_), .. });
+        if matches!(cause.what, What::TaskFailed(_)) || (!by_task && self.doings.is_empty()) {
             return None;
         }
         let rows = self

@@ -9,7 +9,7 @@ use crate::domain::node::Resources;
 use crate::domain::problem::Problem;
 use crate::domain::{Batch, Failure, Key, Moment, Observation, Reading, SourceId, SourceKind};
 
-use super::incidents::{self, Circumstances, Folds, Onsets};
+use super::incidents::{self, Circumstances, Pasts};
 use super::join::{self, Machines, monitor};
 use super::known::{Known, Recalled};
 use super::note::{About, Note};
@@ -23,8 +23,7 @@ pub struct Keeper {
     sources: Vec<SourceState>,
     revision: u64,
     memory: Memory,
-    onsets: Onsets,
-    folds: Folds,
+    pasts: Pasts,
     settings: Settings,
     apart: HashSet<Key>,
     latest: Moment,
@@ -41,8 +40,7 @@ impl Keeper {
             sources,
             revision: 0,
             memory: Memory::default(),
-            onsets: Onsets::default(),
-            folds: Folds::default(),
+            pasts: Pasts::default(),
             settings: Settings::default(),
             apart: HashSet::new(),
             latest: now,
@@ -57,7 +55,7 @@ impl Keeper {
         for state in &this.sources {
             for feed in &state.feeds {
                 if let Some(good) = &feed.good {
-                    this.onsets.answered(state.id, feed.reading, good.at);
+                    this.pasts.answered(state.id, feed.reading, good.at);
                 }
             }
             if let Some(Batch::Resources(resources)) =
@@ -70,8 +68,8 @@ impl Keeper {
         let ran = known.ran.into_iter().filter(|at| known_guests.contains(at));
         this.memory.running.extend(ran);
         this.memory.since.extend(known.since);
-        this.onsets.recall(known.onsets);
-        this.folds.recall(known.folds);
+        this.pasts.recall(known.onsets);
+        this.pasts.folded(known.folds);
         // A course that ends in the future was seen with a wrong clock: nothing could be added to it.
         let courses = known.courses.into_iter();
         let courses = courses.filter(|(_, course)| course.last().is_none_or(|at| at <= now));
@@ -87,8 +85,8 @@ impl Keeper {
             since: (self.memory.since.iter())
                 .map(|(key, at)| (key.clone(), *at))
                 .collect(),
-            onsets: self.onsets.known(),
-            folds: self.folds.known(),
+            onsets: self.pasts.known(),
+            folds: self.pasts.folds(),
             courses: (self.memory.courses.iter())
                 .map(|(key, course)| (key.clone(), course.recent()))
                 .collect(),
@@ -135,7 +133,7 @@ impl Keeper {
             self.memory.note_guests(source, resources);
         }
         if observation.outcome.is_ok() {
-            self.onsets
+            self.pasts
                 .answered(source, observation.reading, observation.at);
         }
         let Some(state) = self.sources.get_mut(usize::from(source.0)) else {
@@ -175,16 +173,17 @@ impl Keeper {
         (estate.people, estate.groups) = team::rows(&estate, &estate.tickets);
         join::all(&mut estate, &monitored, &machines, &self.settings);
         estate.problems = problems::all(&estate, &mut self.memory, now);
-        let onsets = self.onsets.take(&estate, now);
+        let past = self.pasts.take(&estate, now);
         let circumstances = Circumstances {
             machines: &machines,
-            onsets,
+            past,
             apart: &self.apart,
             hold: self.settings.hold(),
             now,
         };
-        (estate.incidents, estate.held_back) =
-            incidents::fold(&estate, &circumstances, &mut self.folds);
+        let folded = incidents::fold(&estate, &circumstances);
+        self.pasts.folded(folded.under);
+        (estate.incidents, estate.held_back) = (folded.incidents, folded.held_back);
         estate.folds = incidents::folds::of(estate.problems.len(), &estate.incidents);
         Arc::new(estate)
     }

@@ -1,5 +1,6 @@
 //! What is wrong: derived from every source, worst first.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -73,11 +74,15 @@ pub fn all(estate: &Estate, memory: &mut Memory, now: Moment) -> Vec<Problem> {
         }
     }
     memory.forget_but(&problems);
-    problems.sort_by(|a, b| {
-        (a.handling.is_handled().cmp(&b.handling.is_handled()))
-            .then(b.severity.cmp(&a.severity))
-            .then(b.since.cmp(&a.since))
-            .then_with(|| a.subject.cmp(&b.subject))
+    // By small keys: problems are large, and in bad times many.
+    problems.sort_by_cached_key(|p| {
+        let handled = p.handling.is_handled();
+        (
+            handled,
+            Reverse(p.severity),
+            Reverse(p.since),
+            p.subject.clone(),
+        )
     });
     problems
 }
@@ -332,6 +337,8 @@ fn checkmk(estate: &Estate, source: SourceId, about: &About, problems: &mut Vec<
     let Some(Batch::Problems(services)) = estate.batch(source, Reading::Problems) else {
         return;
     };
+    // Sorted by host: each host is looked up once.
+    let mut of_host: (Option<&Text>, Option<&Key>) = (None, None);
     for service in &services.services {
         let severity = service.state.severity();
         // The host's own problem says it all; its services are in their last state, not their present one.
@@ -340,10 +347,14 @@ fn checkmk(estate: &Estate, source: SourceId, about: &About, problems: &mut Vec<
         {
             continue;
         }
-        let row = about
-            .checks
-            .get(&(source, service.host.clone(), service.name.clone()))
-            .or_else(|| about.hosts.get(&(source, service.host.clone())));
+        if of_host.0 != Some(&service.host) {
+            let row = about.hosts.get(&(source, service.host.clone()));
+            of_host = (Some(&service.host), row);
+        }
+        let row = (!about.checks.is_empty())
+            .then(|| (source, service.host.clone(), service.name.clone()))
+            .and_then(|check| about.checks.get(&check))
+            .or(of_host.1);
         problems.push(Problem {
             key: key(&["cmk", name, &service.host, &service.name]),
             severity,

@@ -147,7 +147,7 @@ fn failing(guests: usize, services: usize) -> MonitoredServices {
     let each = services / guests.max(1);
     let service = |index: usize| MonitoredService {
         host: text(&format!("guest{}", index / each.max(1))),
-        name: text(&format!("{} {index}", NAMES[index % NAMES.len()])),
+        name: text(&format!("{} {}", NAMES[index % NAMES.len()], index % 50)),
         site: None,
         state: if index.is_multiple_of(3) {
             ServiceState::Crit
@@ -156,7 +156,7 @@ fn failing(guests: usize, services: usize) -> MonitoredServices {
         },
         host_state: HostState::Up,
         handling: Handling::default(),
-        since: Some(NOW),
+        since: Some(NOW.minus(Duration::from_secs(index as u64 % 3600))),
         checked: Some(NOW),
         output: None,
         command: None,

@@ -32,60 +32,13 @@ pub(super) struct Parent {
     pub(super) rule: &'static Rule,
 }
 
-/// What each problem was folded under when it was folded last: what that was about. Kept as long as
-/// the problem lasts, because a cause may change its name while its effects go on.
-#[derive(Debug, Default)]
-pub struct Folds(HashMap<Key, Key>);
-
-impl Folds {
-    fn of(&self, problem: &Key) -> Option<&Key> {
-        self.0.get(problem)
-    }
-
-    /// What another run needs to go on from here.
-    pub fn known(&self) -> Vec<(Key, Key)> {
-        let all = self.0.iter();
-        all.map(|(problem, about)| (problem.clone(), about.clone()))
-            .collect()
-    }
-
-    /// Takes in what another run has folded.
-    pub fn recall(&mut self, known: Vec<(Key, Key)>) {
-        self.0.extend(known);
-    }
-
-    /// The same after another fold.
-    pub(super) fn after(
-        &mut self,
-        estate: &Estate,
-        things: Things,
-        facts: &[Fact],
-        parents: &[Option<Parent>],
-    ) {
-        let mut next = HashMap::with_capacity(self.0.len());
-        for (problem, parent) in estate.problems.iter().zip(parents) {
-            let about = match parent {
-                Some(parent) => facts
-                    .get(parent.problem)
-                    .and_then(|f| f.thing)
-                    .and_then(|thing| things.key(estate, thing)),
-                None => self.0.remove(&problem.key),
-            };
-            if let Some(about) = about {
-                next.insert(problem.key.clone(), about);
-            }
-        }
-        self.0 = next;
-    }
-}
-
 /// Possible causes at each thing: of each rule the one that began first, since no other fits
 /// where it does not.
-struct Causes(HashMap<Thing, Vec<(usize, usize)>>);
+struct Causes(Vec<Vec<(usize, usize)>>);
 
 impl Causes {
-    fn new(facts: &[Fact], more_places: &HashMap<usize, Vec<Thing>>) -> Self {
-        let mut this: HashMap<Thing, Vec<(usize, usize)>> = HashMap::new();
+    fn new(things: Things, facts: &[Fact], more_places: &HashMap<usize, Vec<Thing>>) -> Self {
+        let mut this: Vec<Vec<(usize, usize)>> = vec![Vec::new(); things.count()];
         for (at, fact) in facts.iter().enumerate() {
             let others = more_places.get(&at).into_iter().flatten().copied();
             for thing in fact.thing.into_iter().chain(others) {
@@ -93,7 +46,9 @@ impl Causes {
                     if !fact.marks.meets(rule.cause) {
                         continue;
                     }
-                    let here = this.entry(thing).or_default();
+                    let Some(here) = this.get_mut(thing.0 as usize) else {
+                        continue;
+                    };
                     let begun =
                         |at: usize| facts.get(at).map(|f| (f.onset.earliest, f.onset.latest));
                     match here.iter_mut().find(|(known, _)| *known == number) {
@@ -108,7 +63,7 @@ impl Causes {
     }
 
     fn at(&self, thing: Thing) -> &[(usize, usize)] {
-        self.0.get(&thing).map_or(&[], Vec::as_slice)
+        self.0.get(thing.0 as usize).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -120,10 +75,10 @@ pub(super) fn parents(
     facts: &[Fact],
     more_places: &HashMap<usize, Vec<Thing>>,
     apart: &HashSet<Key>,
-    before: &Folds,
+    was_under: &[Option<Key>],
 ) -> Vec<Option<Parent>> {
-    let causes = Causes::new(facts, more_places);
-    let mut ways: HashMap<Thing, Vec<Above>> = HashMap::new();
+    let causes = Causes::new(things, facts, more_places);
+    let mut ways: Vec<Option<Vec<Above>>> = vec![None; things.count()];
     let mut parents: Vec<Option<Parent>> = vec![None; facts.len()];
     for (at, fact) in facts.iter().enumerate() {
         let (Some(thing), Some(problem)) = (fact.thing, estate.problems.get(at)) else {
@@ -133,12 +88,15 @@ pub(super) fn parents(
         if !may_be_effect || (!apart.is_empty() && apart.contains(&problem.key)) {
             continue;
         }
-        let ways = ways.entry(thing).or_insert_with(|| {
+        let Some(ways) = ways.get_mut(thing.0 as usize) else {
+            continue;
+        };
+        let ways = ways.get_or_insert_with(|| {
             let mut all = graph.above(thing);
             all.retain(|above| !causes.at(above.thing).is_empty());
             all
         });
-        let was_under = before.of(&problem.key);
+        let was_under = was_under.get(at).and_then(Option::as_ref);
         let mut best: Option<((u8, usize), Parent)> = None;
         for above in ways.iter() {
             for (number, cause) in causes.at(above.thing) {

@@ -201,6 +201,9 @@ impl Graph {
 
     /// Everything below a thing along these ties, each once, without the thing itself.
     pub fn below(&self, thing: Thing, along: Ties) -> Vec<Thing> {
+        if self.down.of(thing).is_empty() {
+            return Vec::new();
+        }
         let mut seen = std::collections::HashSet::from([thing]);
         let mut all = vec![thing];
         let mut at = 0;

@@ -1,5 +1,7 @@
 //! What kind of trouble a problem is, as rules speak of it.
 
+use std::collections::HashMap;
+
 use crate::domain::failure::FailureKind;
 use crate::domain::node::Storage;
 use crate::domain::problem::{Problem, What};
@@ -126,8 +128,18 @@ const NETWORK: [&str; 8] = [
     "pbs",
 ];
 
+/// What the names of services tell: a few names come back on every host.
+#[derive(Debug, Default)]
+pub struct Names<'a>(HashMap<&'a str, Marks>);
+
 /// The marks of a problem that is about `thing`.
-pub fn of(estate: &Estate, things: Things, problem: &Problem, thing: Option<Thing>) -> Marks {
+pub fn of<'a>(
+    estate: &Estate,
+    things: Things,
+    problem: &'a Problem,
+    thing: Option<Thing>,
+    names: &mut Names<'a>,
+) -> Marks {
     let kind = thing.map(|thing| things.kind(thing));
     match &problem.what {
         What::NodeOffline => Marks::NODE_OFFLINE,
@@ -150,7 +162,7 @@ pub fn of(estate: &Estate, things: Things, problem: &Problem, thing: Option<Thin
             Some(Kind::Guest(_)) => Marks::GUEST_DOWN,
             _ => Marks::OTHER_DOWN,
         },
-        What::Service(_) => service(problem),
+        What::Service(_) => service(problem, names),
         What::Web(_, Eyes::MonitorSees { .. }) => Marks::MONITOR_CONTRADICTED,
         What::Probe(_) | What::Web(..) => Marks::SITE_DOWN,
         What::Certificate(days) if *days < 0 => Marks::CERTIFICATE.or(Marks::CERTIFICATE_OVER),
@@ -224,23 +236,33 @@ fn host_down(estate: &Estate, at: usize, problem: &Problem) -> Marks {
     }
 }
 
-fn service(problem: &Problem) -> Marks {
+fn service<'a>(problem: &'a Problem, names: &mut Names<'a>) -> Marks {
     let mut marks = Marks::SERVICE;
     if problem.severity == Severity::Unknown {
         marks = marks.or(Marks::SERVICE_UNKNOWN);
     }
-    let name = problem
-        .subject
-        .split_once(": ")
-        .map_or(problem.subject.as_str(), |(_, name)| name);
+    // `HOST: SERVICE`; a host may be an address with colons.
+    let subject = problem.subject.as_str();
+    let name = subject
+        .as_bytes()
+        .windows(2)
+        .position(|pair| pair == b": ")
+        .and_then(|at| subject.get(at + 2..))
+        .unwrap_or(subject);
     if AGENT.contains(&name) {
         return marks.or(Marks::AGENT_SILENT);
     }
     if problem.severity != Severity::Critical {
         return marks;
     }
+    marks.or(*names.0.entry(name).or_insert_with(|| of_name(name)))
+}
+
+/// What a critical service is about, by the words in its name.
+fn of_name(name: &str) -> Marks {
     let name = name.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let mut marks = Marks::NONE;
     for (words, mark) in [
         (&MEMORY[..], Marks::OUT_OF_MEMORY),
         (&PROXY[..], Marks::PROXY_SERVICE),

@@ -34,7 +34,7 @@ impl Onset {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Seen {
     /// When it was first seen.
     first: Moment,
@@ -42,18 +42,30 @@ struct Seen {
     before: Option<Moment>,
     /// The last round in which it was there.
     round: u64,
+    /// What it was folded under when it was folded last: what that was about. Kept as long as the
+    /// problem lasts, because a cause may change its name while its effects go on.
+    under: Option<Key>,
 }
 
-/// Remembers when each problem was seen first.
+/// What is remembered of each problem, in the order of [`Estate::problems`].
 #[derive(Debug, Default)]
-pub struct Onsets {
+pub struct Past {
+    /// When it began.
+    pub onsets: Vec<Onset>,
+    /// What it was folded under: what that was about.
+    pub under: Vec<Option<Key>>,
+}
+
+/// Remembers when each problem was seen first, and under what it was folded.
+#[derive(Debug, Default)]
+pub struct Pasts {
     seen: HashMap<Key, Seen>,
     /// The last two good answers of each reading.
     answers: HashMap<(SourceId, Reading), (Option<Moment>, Moment)>,
     round: u64,
 }
 
-impl Onsets {
+impl Pasts {
     /// What another run needs to go on from here.
     pub fn known(&self) -> Vec<(Key, Moment, Option<Moment>)> {
         let seen = self.seen.iter();
@@ -69,8 +81,25 @@ impl Onsets {
                 first,
                 before,
                 round,
+                under: None,
             };
             self.seen.entry(key).or_insert(seen);
+        }
+    }
+
+    /// Problems that are folded under others, and what those are about: for another run.
+    pub fn folds(&self) -> Vec<(Key, Key)> {
+        let seen = self.seen.iter();
+        seen.filter_map(|(key, seen)| Some((key.clone(), seen.under.clone()?)))
+            .collect()
+    }
+
+    /// Notes under what problems are folded now.
+    pub fn folded(&mut self, folds: impl IntoIterator<Item = (Key, Key)>) {
+        for (problem, about) in folds {
+            if let Some(seen) = self.seen.get_mut(&problem) {
+                seen.under = Some(about);
+            }
         }
     }
 
@@ -87,11 +116,14 @@ impl Onsets {
             .or_insert((None, at));
     }
 
-    /// The onset of each problem, in their order. What is over is forgotten.
-    pub fn take(&mut self, estate: &Estate, now: Moment) -> Vec<Onset> {
+    /// The past of each problem, in their order. What is over is forgotten.
+    pub fn take(&mut self, estate: &Estate, now: Moment) -> Past {
         self.round += 1;
         let (round, answers) = (self.round, &self.answers);
-        let mut onsets = Vec::with_capacity(estate.problems.len());
+        let mut past = Past {
+            onsets: Vec::with_capacity(estate.problems.len()),
+            under: Vec::with_capacity(estate.problems.len()),
+        };
         for problem in &estate.problems {
             let fresh = || Seen {
                 first: now,
@@ -99,24 +131,27 @@ impl Onsets {
                     .and_then(|reading| answers.get(&(problem.source, reading)))
                     .and_then(|(before, _)| *before),
                 round,
+                under: None,
             };
-            let seen = match self.seen.get_mut(&problem.key) {
-                Some(seen) => {
-                    seen.round = round;
-                    *seen
-                }
-                None => *self.seen.entry(problem.key.clone()).or_insert_with(fresh),
-            };
-            onsets.push(onset(estate, problem, seen));
+            if let Some(seen) = self.seen.get_mut(&problem.key) {
+                seen.round = round;
+                past.onsets.push(onset(estate, problem, seen));
+                past.under.push(seen.under.clone());
+            } else {
+                let seen = fresh();
+                past.onsets.push(onset(estate, problem, &seen));
+                past.under.push(None);
+                self.seen.insert(problem.key.clone(), seen);
+            }
         }
         if self.seen.len() > estate.problems.len() {
             self.seen.retain(|_, seen| seen.round == round);
         }
-        onsets
+        past
     }
 }
 
-fn onset(estate: &Estate, problem: &Problem, seen: Seen) -> Onset {
+fn onset(estate: &Estate, problem: &Problem, seen: &Seen) -> Onset {
     // A since that moved on (critical, warning, critical again) is not when the trouble began.
     let latest = problem.since.map_or(seen.first, |at| at.min(seen.first));
     let earliest = match &problem.what {

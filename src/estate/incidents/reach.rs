@@ -35,6 +35,13 @@ impl Counter<'_> {
     /// unless they were seen well after `since`.
     pub(super) fn reach(&self, hit: &[Thing], hanging: &[Thing], since: Moment) -> Reach {
         let mut reach = Reach::default();
+        // By far most incidents are one problem.
+        if let ([thing], []) = (hit, hanging) {
+            self.add(*thing, &mut reach);
+            reach.people.sort_unstable();
+            reach.people.dedup();
+            return reach;
+        }
         let mut seen: HashSet<Thing> = HashSet::with_capacity(hit.len() + hanging.len());
         for thing in hit {
             if seen.insert(*thing) {

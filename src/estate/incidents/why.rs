@@ -43,12 +43,20 @@ impl Why {
 #[derive(Debug, Default)]
 pub(super) struct Doings {
     by_guest: HashMap<(SourceId, u32), Vec<u32>>,
+    locked: bool,
 }
 
 impl Doings {
     /// Those of an estate at `now`.
     pub(super) fn new(estate: &Estate, now: Moment) -> Self {
-        let mut this = Self::default();
+        let mut this = Self {
+            locked: estate
+                .guests
+                .iter()
+                .filter_map(|row| estate.guest(row.place))
+                .any(|guest| guest.lock.is_some()),
+            ..Self::default()
+        };
         for source in &estate.sources {
             for (index, task) in estate.tasks(source.id).iter().enumerate() {
                 let Some(vmid) = task.vmid() else { continue };
@@ -68,6 +76,11 @@ impl Doings {
             }
         }
         this
+    }
+
+    /// Whether nothing is being done anywhere.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_guest.is_empty() && !self.locked
     }
 
     /// Why a problem that is about a guest, or about what runs on it, happened.
