@@ -4,7 +4,8 @@
 
 use std::io;
 
-use rustix::process::{getpgrp, getppid, getsid, kill_current_process_group};
+use nix::unistd::{getpgrp, getppid, getsid};
+use rustix::process::kill_current_process_group;
 use tokio::signal::unix::{self, SignalKind};
 
 use super::guard::Guard;
@@ -104,8 +105,10 @@ pub async fn suspend(guard: &Guard) -> Result<Suspension, Broken> {
 /// Whether a shell of this session can continue us: what the kernel asks before it lets SIGTSTP stop
 /// a process, and SIGSTOP does not ask.
 fn has_job_control() -> bool {
+    // In a container a session may begin outside (`docker exec`): its number is then 0 to those inside.
+    // nix, because rustix takes every session for a number above 0.
     let session = getsid(None).ok();
-    let parents = getppid().and_then(|parent| getsid(Some(parent)).ok());
+    let parents = getsid(Some(getppid())).ok();
     session.is_some() && session != Some(getpgrp()) && session == parents
 }
 
