@@ -9,6 +9,7 @@ pub mod drawn;
 pub mod effect;
 pub mod filter;
 pub mod geometry;
+pub mod graphs;
 pub mod keys;
 pub mod layer;
 pub mod line_editor;
@@ -34,6 +35,7 @@ use crate::estate::Estate;
 pub use column::Context;
 pub use drawn::Drawn;
 pub use effect::{Effect, Effects};
+pub use graphs::Graphs;
 pub use keys::{Action, Keymap};
 pub use layer::Layer;
 pub use message::Message;
@@ -80,6 +82,8 @@ pub struct App {
     pub jumps: Vec<(Tab, Option<Key>)>,
     /// Histories of tickets that were looked at.
     pub histories: HashMap<(SourceId, u64), History>,
+    /// Graphs of what was looked at.
+    pub graphs: Graphs,
     /// What the last frame showed.
     pub drawn: Drawn,
 }
@@ -138,6 +142,7 @@ impl App {
             notice: None,
             jumps: Vec::new(),
             histories: HashMap::new(),
+            graphs: Graphs::default(),
             drawn: Drawn::default(),
         };
         app.resize(app.size);

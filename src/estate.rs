@@ -53,7 +53,7 @@ pub use known::{Known, Recalled};
 pub use note::Note;
 pub use queues::QueueRow;
 pub use settings::{Settings, SiteHint};
-pub use strip::Slot;
+pub use strip::{Availability, Slot};
 pub use team::{GroupRow, PersonRow};
 pub use tickets::TicketRow;
 pub use web::WebRow;

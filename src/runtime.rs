@@ -5,6 +5,7 @@
 //! nothing is written.
 
 pub mod estates;
+mod graphs;
 mod memory;
 
 use std::sync::Arc;
@@ -102,7 +103,7 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let size = output::size();
     let sources = estates::sources(&session.config);
     let settings = Settings::of(&session.config);
-    let (keeper, estates, first) = estates::keep(sources, settings, session.memory.as_ref());
+    let begun = estates::keep(sources, settings, session.memory.as_ref());
     let mut this = Loop {
         screen: Screen::new(size),
         app: App::new(app::Start {
@@ -114,7 +115,7 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
             privacy: session.config.ui.privacy,
             mouse,
             sample: session.sample,
-            estate: first,
+            estate: begun.first,
         }),
         look: session.look,
         capability: session.capability,
@@ -122,13 +123,14 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
         drawn_at: Instant::now(),
         clocks: (Moment::now(), Instant::now()),
         ticket: None,
+        graphs: graphs::Graphs::new(begun.history),
     };
     // Before anything is asked: the first frame waits for nobody.
     this.draw()?;
     let (refresher, observations) = Refresher::start(&session.config);
-    let kept = keeper.start(observations)?;
+    let kept = begun.waiting.start(observations)?;
     let ending = this
-        .turn(&mut guard, inputs, &mut signals, &refresher, estates)
+        .turn(&mut guard, inputs, &mut signals, &refresher, begun.estates)
         .await;
     refresher.stop();
     // The user has the shell back while the rest is written down.
@@ -155,6 +157,8 @@ struct Loop {
     clocks: (Moment, Instant),
     /// The ticket that the cursor rests on, and since when.
     ticket: Option<(SourceId, u64, Instant)>,
+    /// The graph that the cursor rests on, and those that are being read.
+    graphs: graphs::Graphs,
 }
 
 /// What the loop does after an effect.
@@ -181,6 +185,7 @@ impl Loop {
         loop {
             let draw_at = self.drawn_at + FRAME_GAP;
             let rested = self.ticket.map(|(_, _, since)| since + REST);
+            let graph = self.graphs.due();
             let next = tokio::select! {
                 biased;
                 signal = signals.next() => match signal {
@@ -208,7 +213,12 @@ impl Loop {
                     self.app.now = Moment::now();
                     self.take(Message::Estate(estate), guard, refresher)?
                 }
-                Some(message) = messages.recv() => self.take(message, guard, refresher)?,
+                Some(message) = messages.recv() => {
+                    if let Message::Graph(subject, ..) = &message {
+                        self.graphs.done(subject);
+                    }
+                    self.take(message, guard, refresher)?
+                }
                 () = sleep_until(rested), if rested.is_some() => {
                     if let Some((source, id, _)) = self.ticket.take() {
                         let sender = sender.clone();
@@ -217,6 +227,10 @@ impl Loop {
                             let _ = sender.try_send(Message::Ticket(source, id, outcome));
                         });
                     }
+                    Next::On
+                }
+                () = sleep_until(graph), if graph.is_some() => {
+                    self.graphs.begin(refresher, &self.app.estate.sources, &sender);
                     Next::On
                 }
                 () = tokio::time::sleep_until(draw_at), if self.dirty => {
@@ -289,6 +303,11 @@ impl Loop {
                     self.take(Message::Copied(sequence.is_ok()), guard, refresher)?;
                 }
                 Effect::Refresh(sources) => refresher.now(&sources),
+                Effect::FetchGraph(subject, span) => {
+                    if let Some((subject, span)) = self.graphs.want(subject, span) {
+                        self.take(Message::GraphDropped(subject, span), guard, refresher)?;
+                    }
+                }
                 Effect::FetchTicket(source, id) => {
                     // The cursor went on before the last one was asked for: that one is not wanted now.
                     if let Some((source, id, _)) = self.ticket.replace((source, id, Instant::now()))

@@ -1,6 +1,7 @@
 //! What an update wants done that it cannot do itself.
 
 use crate::domain::SourceId;
+use crate::domain::graph::{Span, Subject};
 
 /// Something for the runtime to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Effect {
     Refresh(Vec<SourceId>),
     /// Read the history of a ticket.
     FetchTicket(SourceId, u64),
+    /// Read a graph.
+    FetchGraph(Subject, Span),
 }
 
 /// What came of an update.

@@ -53,6 +53,14 @@ pub fn update(app: &mut App, message: Message) -> Effects {
             }
             return Effects::none();
         }
+        Message::Graph(subject, span, outcome) => {
+            app.graphs.take(subject, span, outcome, app.now);
+            Effects::redraw()
+        }
+        Message::GraphDropped(subject, span) => {
+            app.graphs.drop_wish(&subject, span);
+            return Effects::none();
+        }
         Message::Copied(fits) => {
             if !fits {
                 app.say(super::Notice::TooLong);
@@ -61,6 +69,7 @@ pub fn update(app: &mut App, message: Message) -> Effects {
         }
     };
     app.want_history(&mut effects);
+    app.want_graphs(&mut effects);
     effects
 }
 

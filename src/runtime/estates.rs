@@ -12,7 +12,7 @@ use crate::config::{Config, Places};
 use crate::domain::{Moment, Observation};
 use crate::estate::note::About;
 use crate::estate::{Estate, Keeper, Settings, SourceState, keeper};
-use crate::history::known;
+use crate::history::{History, known};
 use crate::refresh::pace;
 
 /// How long the end may take: joining once more, and writing down.
@@ -79,13 +79,25 @@ pub struct Waiting {
     memory: Option<Memory>,
 }
 
+/// A keeper and what others need of it.
+pub struct Begun {
+    /// The keeper.
+    pub waiting: Waiting,
+    /// Where its estates come out.
+    pub estates: watch::Receiver<Arc<Estate>>,
+    /// The estate before the first answer.
+    pub first: Arc<Estate>,
+    /// The history, where one is kept.
+    pub history: Option<History>,
+}
+
 /// A keeper of these sources, where its estates come out, and the estate before the first answer: the last known
 /// one of these places. Without places nothing is remembered.
 pub fn keep(
     sources: Vec<SourceState>,
     settings: Settings,
     places: Option<&Places>,
-) -> (Waiting, watch::Receiver<Arc<Estate>>, Arc<Estate>) {
+) -> Begun {
     let now = Moment::now();
     let mut keeper = match places {
         None => Keeper::new(sources, now),
@@ -99,13 +111,19 @@ pub fn keep(
     keeper = keeper.with(settings);
     let first = keeper.publish();
     let memory = places.map(|places| Memory::begin(places, &first));
+    let history = memory.as_ref().map(Memory::history);
     let (publish, estates) = watch::channel(Arc::clone(&first));
     let waiting = Waiting {
         keeper,
         publish,
         memory,
     };
-    (waiting, estates, first)
+    Begun {
+        waiting,
+        estates,
+        first,
+        history,
+    }
 }
 
 impl Waiting {

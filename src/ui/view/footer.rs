@@ -137,10 +137,14 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
         .cursor()
         .and_then(|row| link::of(&app.estate, row))
         .and_then(|_| key(Action::OpenLink));
+    let graphs = (app.shows_detail() && !app.subjects().is_empty())
+        .then(|| key(Action::Span))
+        .flatten();
     let (first, last) = match app.layer() {
         Some(Layer::Detail { .. }) => (
             vec![
                 pair("scroll"),
+                graphs,
                 key(Action::Jump),
                 link,
                 key(Action::CopyValue),
@@ -189,6 +193,7 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
                     key(Action::Palette),
                     link,
                     key(Action::Jump),
+                    graphs,
                     key(Action::Refresh),
                     key(Action::Mark),
                 ],

@@ -23,6 +23,7 @@ pub(super) fn words(app: &App, look: &Look, notice: &Notice) -> String {
             Some(key) => format!("the mouse selects text; {key} gives it back"),
             None => "the mouse selects text".to_owned(),
         },
+        Notice::Span(span) => format!("graphs of the last {}", span.name()),
         Notice::Marked(n) => format!("{} marked", words::count(*n as u64, "row")),
     }
 }
