@@ -25,6 +25,7 @@ mod checkmk;
 mod door;
 mod machines;
 mod noise;
+mod past;
 mod proxmox;
 mod redmine;
 mod roster;
@@ -46,6 +47,7 @@ use roster::RosterFile;
 use tables::Tables;
 use world::World;
 
+pub use past::Past;
 pub use trouble::Trouble;
 
 /// What happens in the lab.
@@ -139,6 +141,16 @@ impl Lab {
         settings::config_toml(&self.world, &self.roster, &self.tables, |server| {
             self.port(server)
         })
+    }
+
+    /// A directory of the lab's own, which goes with it.
+    pub fn directory(&self) -> &std::path::Path {
+        self.roster.directory()
+    }
+
+    /// What queues and sites were measured at before the start.
+    pub fn past(&self) -> Vec<Past> {
+        past::of(&self.world)
     }
 
     /// The port of a server; it stays the same while the lab lives.

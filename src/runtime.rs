@@ -18,6 +18,7 @@ use crate::app::{self, App, Effect, Effects, Keymap, Message, Tab};
 use crate::config::{Config, Places};
 use crate::domain::{Moment, SourceId};
 use crate::estate::Settings;
+use crate::history::Sample;
 use crate::refresh::Refresher;
 use crate::terminal::capability::Capability;
 use crate::terminal::guard::{Guard, Options};
@@ -52,8 +53,10 @@ pub struct Session {
     pub zone: jiff::tz::TimeZone,
     /// Everything on the screen is sample data.
     pub sample: bool,
-    /// Where history and the last known state are kept; `None` for sample data, which never mixes with real.
+    /// Where history and the last known state are kept; sample data never mixes with real.
     pub memory: Option<Places>,
+    /// What was measured before, for sample data.
+    pub past: Vec<Sample>,
 }
 
 /// How a dashboard ended.
@@ -104,6 +107,10 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let sources = estates::sources(&session.config);
     let settings = Settings::of(&session.config);
     let begun = estates::keep(sources, settings, session.memory.as_ref());
+    if let Some(history) = &begun.history {
+        // Before the first question, which waits for the file to be open.
+        history.seed(session.past);
+    }
     let mut this = Loop {
         screen: Screen::new(size),
         app: App::new(app::Start {

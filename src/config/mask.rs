@@ -58,6 +58,7 @@ const HARMLESS: &[&str] = &[
 const HARMLESS_AS_WRITTEN: &[&str] = &[
     "batch",
     "crit_age",
+    "crit_days",
     "crit_depth",
     "cycle",
     "database",
@@ -75,6 +76,7 @@ const HARMLESS_AS_WRITTEN: &[&str] = &[
     "time",
     "tries",
     "warn_age",
+    "warn_days",
     "warn_depth",
 ];
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::queue::{Levels, Sending};
+use crate::domain::web::CertificateLevels;
 use crate::domain::{Bytes, SourceId, SourceKind};
 
 use super::SecretSource;
@@ -239,6 +240,8 @@ pub struct Site {
     pub must_not_contain: Option<String>,
     /// An `http://` address that should lead to `https://`.
     pub upgrade: Option<Url>,
+    /// From when on the end of its certificate is worth a word.
+    pub certificate: CertificateLevels,
     /// Guest it runs on, by name or VMID.
     pub runs_on: Option<String>,
     /// Guest that stands before it and passes requests on, by name or VMID.
@@ -262,6 +265,7 @@ impl Site {
             must_contain: None,
             must_not_contain: None,
             upgrade: None,
+            certificate: CertificateLevels::default(),
             runs_on: None,
             proxy: None,
             needs: Vec::new(),

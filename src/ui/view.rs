@@ -20,6 +20,7 @@ mod page;
 mod palette;
 mod small;
 mod sources;
+mod strip;
 mod table;
 mod trust;
 

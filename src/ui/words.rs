@@ -6,6 +6,7 @@
 
 mod amount;
 mod failure;
+mod graph;
 mod handling;
 mod probe;
 mod problem;
@@ -17,6 +18,7 @@ mod web;
 
 pub use amount::{bytes, bytes_of, count, percent};
 pub use failure::{Said, failure, failure_short};
+pub use graph::{amount, amount_short, availability, clock, measure, span};
 pub use handling::handling;
 pub use probe::{milliseconds, probe};
 pub use problem::what;

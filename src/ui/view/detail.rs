@@ -13,6 +13,7 @@
 
 mod chart;
 mod flow;
+mod graphs;
 mod guest;
 mod host;
 mod markup;
@@ -22,6 +23,7 @@ mod person;
 mod provenance;
 mod queue;
 mod sheet;
+mod strip;
 mod tasks;
 mod ticket;
 mod ties;
