@@ -52,7 +52,7 @@ impl Graphs {
         outcome: Result<Arc<Graph>, Failure>,
         now: Moment,
     ) {
-        let kept = self.kept.entry((subject, span)).or_default();
+        let kept = self.kept_or_new((subject, span));
         kept.asked = None;
         kept.tried = Some(now);
         match outcome {
@@ -78,18 +78,27 @@ impl Graphs {
         }
     }
 
-    /// Whether it is to be asked for now; then it counts as asked.
-    fn is_due(&mut self, subject: &Subject, now: Moment) -> bool {
-        let key = (subject.clone(), self.span);
+    /// How many are kept.
+    pub fn count(&self) -> usize {
+        self.kept.len()
+    }
+
+    fn kept_or_new(&mut self, key: (Subject, Span)) -> &mut Kept {
         if !self.kept.contains_key(&key) && self.kept.len() >= MOST {
-            // The oldest go; what is under way would be asked for twice.
+            // The oldest goes; what is under way would be asked for twice.
             let oldest = self.kept.iter().filter(|(_, k)| k.asked.is_none());
-            let oldest = oldest.min_by_key(|(_, k)| k.tried).map(|(key, _)| key.clone());
-            if let Some(oldest) = oldest {
+            let oldest = oldest.min_by_key(|(_, k)| k.tried);
+            if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
                 self.kept.remove(&oldest);
             }
         }
-        let kept = self.kept.entry(key).or_default();
+        self.kept.entry(key).or_default()
+    }
+
+    /// Whether it is to be asked for now; then it counts as asked.
+    fn is_due(&mut self, subject: &Subject, now: Moment) -> bool {
+        let span = self.span;
+        let kept = self.kept_or_new((subject.clone(), span));
         if kept.asked.is_some_and(|at| now.until(at) < LOST) {
             return false;
         }
@@ -97,7 +106,7 @@ impl Graphs {
             AGAIN
         } else {
             // As long as a graph has something new to tell.
-            match self.span {
+            match span {
                 Span::Hour => Duration::from_secs(30),
                 Span::Day => Duration::from_mins(5),
                 Span::Week => Duration::from_mins(15),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{CONFIGURATION, FAILED, Look, OK, SIGNAL, TERMINAL, complain, places, variable};
 use crate::app::Keymap;
-use crate::history::Sample;
 use crate::config::{self, Config, Places};
+use crate::history::Sample;
 use crate::runtime::{self, Ending, Fatal, Session};
 use crate::terminal::capability::{Capability, Refusal};
 use crate::terminal::panics;

@@ -68,6 +68,7 @@ const HARMLESS_AS_WRITTEN: &[&str] = &[
     "in_order",
     "on",
     "port",
+    "postqueue",
     "queue",
     "socket",
     "ssh_config",

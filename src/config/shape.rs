@@ -337,6 +337,8 @@ pub enum MailStore {
         ssh: Option<String>,
         /// `-F` file of that `ssh`; `None` for the user's own.
         ssh_config: Option<PathBuf>,
+        /// `postqueue` on that machine, where it is not in its usual place.
+        program: Option<PathBuf>,
         /// `-c` directories of further instances; empty: the default instance.
         instances: Vec<PathBuf>,
     },

@@ -41,7 +41,13 @@ pub(super) fn of(world: &World) -> Vec<Past> {
     let mut all = Vec::new();
     for (source, name, queue) in QUEUES {
         let depth = |at: i64| depth(world, queue, at) as f64;
-        all.push(past(source, Measure::Mails, name, moments(start, 7 * DAY), depth));
+        all.push(past(
+            source,
+            Measure::Mails,
+            name,
+            moments(start, 7 * DAY),
+            depth,
+        ));
     }
     for site in &world.sample.sites.site {
         let met = |at: i64| met(site, world.options, start - at);
@@ -102,14 +108,18 @@ fn depth(world: &World, queue: Queue, at: i64) -> i64 {
             let before = world.start() - at;
             if world.options.scenario == Scenario::Outage && before < 12 * MINUTE {
                 // Nothing has left it since the wiki is down.
-                return (214 - before / 4).max(0);
+                return (214 - before / 30).max(0);
             }
             // Ten a minute leave.
             let left = |hour: i64, mails: i64| {
                 let since = (at - hour * HOUR).rem_euclid(DAY);
                 (mails - since / 6).max(0)
             };
-            let weekly = if at.div_euclid(DAY).rem_euclid(7) == 2 { 260 } else { 0 };
+            let weekly = if at.div_euclid(DAY).rem_euclid(7) == 2 {
+                260
+            } else {
+                0
+            };
             left(9, 180 + weekly) + left(17, 140)
         }
         Queue::Site => ripple(4.0),

@@ -148,10 +148,7 @@ impl Desk {
                 Order::Series(_, _, reply) => drop(reply.send(Err(failure))),
                 Order::Changes(_, _, reply) => drop(reply.send(Err(failure))),
                 Order::Recent(reply) => drop(reply.send(Err(failure))),
-                Order::Record(_)
-                | Order::Seed(_)
-                | Order::RecordChanges(_)
-                | Order::Close(_) => {}
+                Order::Record(_) | Order::Seed(_) | Order::RecordChanges(_) | Order::Close(_) => {}
             }
             return;
         };

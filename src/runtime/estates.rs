@@ -93,11 +93,7 @@ pub struct Begun {
 
 /// A keeper of these sources, where its estates come out, and the estate before the first answer: the last known
 /// one of these places. Without places nothing is remembered.
-pub fn keep(
-    sources: Vec<SourceState>,
-    settings: Settings,
-    places: Option<&Places>,
-) -> Begun {
+pub fn keep(sources: Vec<SourceState>, settings: Settings, places: Option<&Places>) -> Begun {
     let now = Moment::now();
     let mut keeper = match places {
         None => Keeper::new(sources, now),

@@ -99,11 +99,7 @@ impl Graphs {
 }
 
 /// What vigie's own history has of a thing.
-fn series(
-    subject: &Subject,
-    span: Span,
-    sources: &[SourceState],
-) -> Vec<(Measure, Series, Range)> {
+fn series(subject: &Subject, span: Span, sources: &[SourceState]) -> Vec<(Measure, Series, Range)> {
     let range = match span {
         Span::Hour => Range::Hour,
         Span::Day => Range::Day,
@@ -138,7 +134,14 @@ async fn read(
     for (measure, series, range) in wanted {
         let points = history.series(series, range).await?;
         if !points.is_empty() {
-            let holds = holds(&points, if measure == Measure::Met { Span::Day } else { span });
+            let holds = holds(
+                &points,
+                if measure == Measure::Met {
+                    Span::Day
+                } else {
+                    span
+                },
+            );
             graph.courses.push(Course {
                 measure,
                 points,

@@ -182,8 +182,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "day",
             title: "LAST 24 HOURS",
-            least: 24,
-            most: 24,
+            least: 16,
+            most: 16,
             right: false,
             rank: 3,
             value: |e, i, _| match row(e, i) {

@@ -70,7 +70,10 @@ fn certificate(table: &mut Table<'_>, usual: CertificateLevels) -> Checked<Certi
     if let (Some(warn), Some(crit)) = (warn, crit)
         && crit > warn
     {
-        let message = format!("the crit_days of {} are more than its warn_days", table.subject());
+        let message = format!(
+            "the crit_days of {} are more than its warn_days",
+            table.subject()
+        );
         return Err(table.complain_at("crit_days", &message, "write the smaller of both here"));
     }
     Ok(CertificateLevels {

@@ -89,7 +89,13 @@ pub(super) const CHECKS: &str = concat!(
 );
 
 /// Columns of a service that tell what its history holds.
-pub(super) const MEASURED: &[&str] = &["host_name", "description", "state", "check_command", "perf_data"];
+pub(super) const MEASURED: &[&str] = &[
+    "host_name",
+    "description",
+    "state",
+    "check_command",
+    "perf_data",
+];
 
 /// The services of one host by the plug-ins that graphs are made of; `host` as a JSON string.
 pub(super) fn measured_of(host: &str) -> String {

@@ -13,8 +13,8 @@ use crate::domain::failure::FailureKind;
 use crate::domain::graph::{Course, Graph, Measure, Point, Span, Subject};
 use crate::domain::{Failure, Moment, Text};
 
-use super::{Client, columns, is_refusal, parse, parse_services};
 use super::columns::Table;
+use super::{Client, columns, is_refusal, parse, parse_services};
 
 /// Most points taken of a metric.
 const MOST: usize = 4000;
@@ -132,7 +132,15 @@ impl Client {
             let Some(service) = services.services.iter().find(|s| known.fits(s, host)) else {
                 continue;
             };
-            match self.course(known, service, site.as_ref(), (until.minus(span.length()), until)).await {
+            match self
+                .course(
+                    known,
+                    service,
+                    site.as_ref(),
+                    (until.minus(span.length()), until),
+                )
+                .await
+            {
                 Ok(course) => graph.courses.extend(course),
                 Err(failure) if is_refusal(&failure) => return Err(failure),
                 // A metric that this version calls otherwise, or has not: the others tell all the same.
@@ -164,7 +172,8 @@ impl Client {
                 "time_range": {"start": from.rfc3339(), "end": until.rfc3339()},
             });
             // An empty one is refused.
-            if let (Some(site), Some(body)) = (site.filter(|s| !s.is_empty()), body.as_object_mut()) {
+            if let (Some(site), Some(body)) = (site.filter(|s| !s.is_empty()), body.as_object_mut())
+            {
                 body.insert("site".to_owned(), json!(site.as_str()));
             }
             outcome = match self.api.metric(body.to_string()).await {
@@ -174,7 +183,13 @@ impl Client {
             };
             let goes_on = match &outcome {
                 Ok(course) => course.is_none(),
-                Err(failure) => matches!(failure.kind, FailureKind::Status { code: 400 | 404, .. }),
+                Err(failure) => matches!(
+                    failure.kind,
+                    FailureKind::Status {
+                        code: 400 | 404,
+                        ..
+                    }
+                ),
             };
             if !goes_on {
                 break;
@@ -212,8 +227,8 @@ struct Metric {
 /// Reads a metric; `None` when nothing is known of it.
 fn read(body: &[u8], measure: Measure, scale: f64) -> Result<Option<Course>, Failure> {
     let malformed = |detail: &str| super::read::malformed(detail);
-    let answered: Answered =
-        serde_json::from_slice(body).map_err(|_| malformed("the metric's answer has another shape"))?;
+    let answered: Answered = serde_json::from_slice(body)
+        .map_err(|_| malformed("the metric's answer has another shape"))?;
     let start = Moment::from_rfc3339(&answered.time_range.start)
         .ok_or_else(|| malformed("the metric's range has no beginning"))?;
     if !(1.0..1e7).contains(&answered.step) {
@@ -229,7 +244,9 @@ fn read(body: &[u8], measure: Measure, scale: f64) -> Result<Option<Course>, Fai
         .take(MOST)
         .zip(0_u32..)
         .filter_map(|(value, place)| {
-            let value = value.map(|v| v * scale).filter(|v| (0.0..1e15).contains(v))?;
+            let value = value
+                .map(|v| v * scale)
+                .filter(|v| (0.0..1e15).contains(v))?;
             Some(Point::one(start.plus(step * place), value))
         })
         .collect();
@@ -277,12 +294,17 @@ mod tests {
             ),
             "fs_used_percent" => {
                 assert_eq!(wanted["service_description"], "Filesystem /");
-                json(r#"{"time_range":{"start":"2026-11-21T20:00:00Z","end":"x"},"step":60,"metrics":[]}"#)
+                json(
+                    r#"{"time_range":{"start":"2026-11-21T20:00:00Z","end":"x"},"step":60,"metrics":[]}"#,
+                )
             }
             "in" => json(
                 r#"{"time_range":{"start":"2026-11-21T20:00:00Z","end":"x"},"step":60,"metrics":[{"data_points":[80]}]}"#,
             ),
-            _ => problem("400", r#"{"title":"Bad Request","status":400,"detail":"no such metric"}"#),
+            _ => problem(
+                "400",
+                r#"{"title":"Bad Request","status":400,"detail":"no such metric"}"#,
+            ),
         }
     }
 
@@ -312,7 +334,11 @@ mod tests {
         assert_eq!(site.count("POST", "/metric/actions/get/invoke"), 6);
         let lists = site.requests();
         let list = lists.iter().find(|a| a.has("GET", "/service/")).unwrap();
-        assert!(list.path.contains(r#""left":"host_name","right":"router""#), "{}", list.path);
+        assert!(
+            list.path.contains(r#""left":"host_name","right":"router""#),
+            "{}",
+            list.path
+        );
     }
 
     #[tokio::test]
@@ -322,8 +348,15 @@ mod tests {
             _ => usual(asked),
         })
         .await;
-        let failure = site.client().graph(&subject(), Span::Day).await.unwrap_err();
-        assert!(matches!(failure.kind, FailureKind::Status { code: 404, .. }), "{failure:?}");
+        let failure = site
+            .client()
+            .graph(&subject(), Span::Day)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(failure.kind, FailureKind::Status { code: 404, .. }),
+            "{failure:?}"
+        );
         let bare = Site::start(|asked: &Asked| match asked.path.ends_with("/version") {
             true => json(VERSION),
             false => json(r#"{"value":[]}"#),

@@ -22,8 +22,8 @@ use crate::ui::words;
 
 use super::{Look, strip};
 
-/// Cells of the last day in a table: an hour each.
-const DAY: usize = 24;
+/// Cells of the last day in a table: an hour and a half each.
+const DAY: usize = 16;
 /// A processor that works is no fault.
 const PROCESSOR: Levels = Levels::NONE;
 /// Memory that is nearly gone; its being full is no alarm, caches fill it.
@@ -85,7 +85,11 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
         Value::Days(days, severity) => of_days(here, days, severity, tone),
         Value::Strip(slots) => {
             let signs = strip::fitted(slots, DAY).into_iter();
-            Cell::signs(signs.map(|slot| strip::sign(slot, theme, &look.glyphs)).collect())
+            Cell::signs(
+                signs
+                    .map(|slot| strip::sign(slot, theme, &look.glyphs))
+                    .collect(),
+            )
         }
         Value::Day(day) => plain(Cow::Owned(day.to_string())),
         Value::Percent(percent) => plain(Cow::Owned(format!("{percent}%"))),

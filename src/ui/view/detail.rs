@@ -12,6 +12,7 @@
 //! ```
 
 mod chart;
+mod deferred;
 mod flow;
 mod graphs;
 mod guest;

@@ -47,7 +47,10 @@ mod tests {
         assert_eq!(fitted(&slots, 60).len(), SLOTS);
         let half = fitted(&slots, 40);
         assert_eq!(half.len(), 24);
-        assert_eq!((half[0], half[5], half[23]), (Slot::Down, Slot::Ok, Slot::Partly));
+        assert_eq!(
+            (half[0], half[5], half[23]),
+            (Slot::Down, Slot::Ok, Slot::Partly)
+        );
         assert_eq!(fitted(&slots, 0), [Slot::Down]);
     }
 }

@@ -64,7 +64,9 @@ pub fn amount(value: f64, unit: Unit) -> String {
             format!("{}/s", bytes(Bytes(value.clamp(0.0, 1e18).round() as u64)))
         }
         Unit::Count => format!("{value:.0}"),
-        Unit::Milliseconds => milliseconds(Duration::from_millis(value.clamp(0.0, 1e12).round() as u64)),
+        Unit::Milliseconds => {
+            milliseconds(Duration::from_millis(value.clamp(0.0, 1e12).round() as u64))
+        }
     }
 }
 

@@ -226,9 +226,14 @@ fn ticks(cells: u16, (from, to): (Moment, Moment), zone: &TimeZone) -> Vec<(Mome
     const MINUTE: i64 = 60;
     const HOUR: i64 = 60 * MINUTE;
     const DAY: i64 = 24 * HOUR;
-    let length = i64::try_from(to.until(from).as_secs()).unwrap_or(i64::MAX).max(1);
+    let length = i64::try_from(to.until(from).as_secs())
+        .unwrap_or(i64::MAX)
+        .max(1);
     let (steps, format): (&[i64], &str) = if length <= 2 * HOUR {
-        (&[5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE], "%H:%M")
+        (
+            &[5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE],
+            "%H:%M",
+        )
     } else if length <= 2 * DAY {
         (&[HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR], "%H:%M")
     } else {

@@ -29,7 +29,11 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App) {
     let span = words::span(app.graphs.span);
     sheet.heading(&format!("{}{by}", capital(span)));
     for earlier in subjects.iter().rev().skip(1) {
-        if let Some(failure) = app.graphs.of(earlier).and_then(|kept| kept.failure.as_ref()) {
+        if let Some(failure) = app
+            .graphs
+            .of(earlier)
+            .and_then(|kept| kept.failure.as_ref())
+        {
             let name = earlier.server().map_or("", |id| app.estate.source_name(id));
             let said = format!("{name} tells nothing: {}", words::failure_short(failure));
             sheet.words(&[sheet.dim(said)]);
@@ -65,7 +69,10 @@ pub fn write_state(sheet: &mut Sheet<'_>, app: &App, kept: Option<&Kept>, nothin
         (Some(failure), _) => {
             let why = words::failure_short(failure).replace('…', sheet.glyphs().ellipsis);
             let said = match read {
-                Some((_, at)) => format!("as read {}, since then: {why}", words::age(Some(*at), app.now)),
+                Some((_, at)) => format!(
+                    "as read {}, since then: {why}",
+                    words::age(Some(*at), app.now)
+                ),
                 None => format!("could not be read: {why}"),
             };
             sheet.words(&[

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-
 use crate::app::App;
 use crate::domain::graph::{Point, Span, Subject, Unit};
 use crate::domain::{Moment, Reading, Severity, Text};
@@ -10,14 +9,11 @@ use crate::estate::queues::Verdict;
 use crate::estate::{Estate, QueueRow};
 use crate::ui::words;
 
+use super::chart::{self, Chart};
 use super::provenance::{self, Root};
 use super::sheet::Sheet;
 use super::ties::Ties;
-use super::chart::{self, Chart};
-use super::{graphs, monitored};
-
-/// Most reasons and domains named.
-const MOST: usize = 8;
+use super::{deferred, graphs, monitored};
 
 /// Its name and where it is.
 pub fn title(estate: &Estate, index: usize) -> Option<String> {
@@ -53,9 +49,7 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     let queue = row.queue.and_then(|at| app.estate.queue(at));
     if let Some(queue) = queue {
         rest(sheet, app, row);
-        let masked = sheet.is_private();
-        write_tally(sheet, "Why mails wait", &queue.reasons, false);
-        write_tally(sheet, "Where they should go", &queue.domains, masked);
+        deferred::write(sheet, app, queue);
     }
     if let Some(at) = row.check
         && let Some(check) = app.estate.check(at)
@@ -84,7 +78,12 @@ fn rest(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
 fn write_verdict(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
     rest(sheet, app, row);
     let severity = row.severity(&app.estate);
-    let mut spans = sheet.state(severity, &words::verdict(&row.verdict, app.now));
+    let word = match &row.verdict {
+        // Its reason tells the rest.
+        Verdict::NotDraining(_) => "not draining".into(),
+        other => words::verdict(other, app.now),
+    };
+    let mut spans = sheet.state(severity, &word);
     if let Some(reason) = reason(app, row) {
         spans.push(sheet.text(format!(": {reason}")));
     }
@@ -238,21 +237,4 @@ fn typical(trend: &[(Moment, u64)]) -> Duration {
     };
     let gaps = u32::try_from(trend.len().saturating_sub(1)).unwrap_or(u32::MAX);
     last.until(*first) / gaps.max(1)
-}
-
-fn write_tally(sheet: &mut Sheet<'_>, heading: &str, tally: &[(Text, u64)], masked: bool) {
-    let named: Vec<&(Text, u64)> = tally.iter().filter(|(_, n)| *n > 0).collect();
-    if named.is_empty() {
-        return;
-    }
-    sheet.heading(heading);
-    let wide = named.iter().map(|(_, n)| n.to_string().len()).max();
-    let wide = wide.unwrap_or(1).max(4);
-    let column = u16::try_from(wide).unwrap_or(u16::MAX);
-    for (words, number) in named.iter().take(MOST) {
-        let number = sheet.text(format!("{number:>wide$}"));
-        let words = if masked { super::mask::MASK } else { words };
-        sheet.item(column, &number, &[sheet.text(words)]);
-    }
-    sheet.more(named.len(), MOST);
 }

@@ -32,7 +32,12 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, row: &WebRow) {
         .collect();
     sheet.raw(&sheet.dim(""), x, &spans);
     let cells = u16::try_from(slots.len()).unwrap_or(room);
-    chart::write_times(sheet, cells, chart::window(graph::Span::Day, app.now), &app.zone);
+    chart::write_times(
+        sheet,
+        cells,
+        chart::window(graph::Span::Day, app.now),
+        &app.zone,
+    );
     let kept = app.graphs.of(&Subject::Web(row.source, row.key()));
     let courses = kept
         .and_then(|kept| kept.read.as_ref())

@@ -10,10 +10,10 @@ use crate::domain::{Freshness, Moment, Reading, Severity, Text};
 use crate::estate::{Estate, WebRow};
 use crate::ui::words;
 
-use super::{monitored, strip};
 use super::provenance::{self, Root};
 use super::sheet::Sheet;
 use super::ties::Ties;
+use super::{monitored, strip};
 
 /// Most names of a certificate told.
 const MOST_NAMES: usize = 12;
@@ -126,7 +126,10 @@ fn write_both(sheet: &mut Sheet<'_>, app: &App, row: &WebRow, full: bool) {
         sheet.rests_on(provenance::freshness(app, (at.source, Reading::Probes)));
         write_probe(sheet, app, probe, full);
     } else {
-        sheet.fact("From here", &[sheet.dim(words::eyes(&row.eyes, None, app.now))]);
+        sheet.fact(
+            "From here",
+            &[sheet.dim(words::eyes(&row.eyes, None, app.now))],
+        );
     }
     for (label, at) in [("Checkmk", row.check), ("Certificate", row.certificate)] {
         if let Some(at) = at
@@ -242,7 +245,10 @@ fn write_flaws(sheet: &mut Sheet<'_>, app: &App, probe: &Probe) {
 /// The way there: by which addresses, and where plain HTTP leads.
 fn write_way(sheet: &mut Sheet<'_>, probe: &Probe) {
     if let Some(address) = &probe.address {
-        sheet.fact("Asked at", &[sheet.text(address.as_str()), sheet.dim(", as configured")]);
+        sheet.fact(
+            "Asked at",
+            &[sheet.text(address.as_str()), sheet.dim(", as configured")],
+        );
     }
     let families = [
         (Protocol::V4, &probe.families.v4),
@@ -251,9 +257,7 @@ fn write_way(sheet: &mut Sheet<'_>, probe: &Probe) {
     // Where it never came to connecting, the failure says why.
     let is_tried = families.iter().any(|(_, f)| **f != Family::Absent);
     for (protocol, family) in families {
-        let is_flaw = |flaw: &crate::domain::web::Flaw| {
-            matches!(&flaw.kind, FlawKind::Family(broken, _) if *broken == protocol)
-        };
+        let is_flaw = |flaw: &crate::domain::web::Flaw| matches!(&flaw.kind, FlawKind::Family(broken, _) if *broken == protocol);
         if !is_tried || probe.flaws.iter().any(is_flaw) {
             continue;
         }
