@@ -97,7 +97,7 @@ fn moments(start: i64, back: i64) -> impl Iterator<Item = i64> {
 pub(super) fn busy(at: i64) -> f64 {
     let hour = (at.rem_euclid(DAY)) as f64 / HOUR as f64;
     let wave = ((hour - 19.0) / 24.0 * std::f64::consts::TAU).cos();
-    (wave + 1.0) / 2.0
+    wave.midpoint(1.0)
 }
 
 /// Mails that waited.

@@ -494,10 +494,10 @@ mod tests {
 
     #[test]
     fn a_certificate_is_as_bad_as_configured() {
+        use Severity::{Critical, Ok, Warning};
         let usual = CertificateLevels::default();
         let of =
             |levels: CertificateLevels| [-1, 0, 2, 3, 13, 14].map(|days| levels.severity(days));
-        use Severity::{Critical, Ok, Warning};
         assert_eq!(
             of(usual),
             [Critical, Critical, Critical, Warning, Warning, Ok]

@@ -223,7 +223,7 @@ impl Client {
     /// # Errors
     /// As any request; `500 RRD error: … No such file` for what was never measured is an empty graph.
     pub async fn graph(&self, subject: &Subject, span: Span) -> Result<Graph, Failure> {
-        let (path, read): (String, fn(&[u8]) -> Result<Graph, Failure>) = match subject {
+        let (path, read): (String, ReadGraph) = match subject {
             Subject::Node { node, .. } => (
                 format!("/nodes/{}", utf8_percent_encode(node, IN_PATH)),
                 read::rrd::parse_node,
@@ -280,6 +280,9 @@ impl super::Client for Client {
 const fn is_unknown_call(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Status { code: 501, .. })
 }
+
+/// How the body of a graph is read.
+type ReadGraph = fn(&[u8]) -> Result<Graph, Failure>;
 
 /// There is no file for it yet: `500 RRD error: opening '…': No such file or directory`.
 fn is_never_measured(failure: &Failure) -> bool {

@@ -357,9 +357,12 @@ mod tests {
             matches!(failure.kind, FailureKind::Status { code: 404, .. }),
             "{failure:?}"
         );
-        let bare = Site::start(|asked: &Asked| match asked.path.ends_with("/version") {
-            true => json(VERSION),
-            false => json(r#"{"value":[]}"#),
+        let bare = Site::start(|asked: &Asked| {
+            if asked.path.ends_with("/version") {
+                json(VERSION)
+            } else {
+                json(r#"{"value":[]}"#)
+            }
         })
         .await;
         let graph = bare.client().graph(&subject(), Span::Day).await.unwrap();

@@ -58,7 +58,11 @@ fn a_graph_is_asked_for_once_when_its_row_is_looked_at() {
         &mut app,
         Message::Graph(subject.clone(), Span::Hour, Ok(graph())),
     );
-    assert!(app.graphs.of(subject).unwrap().read.is_some());
+    assert!(
+        app.graphs
+            .of(subject)
+            .is_some_and(|kept| kept.read.is_some())
+    );
     assert!(asked(&later(&mut app, Duration::from_secs(20))).is_empty());
     let again = later(&mut app, Duration::from_secs(20));
     assert_eq!(
@@ -101,11 +105,12 @@ fn a_wish_that_was_dropped_is_wished_again() {
 fn where_proxmox_tells_nothing_the_monitor_is_asked() {
     let mut app = open(Tab::Containers);
     // The first guest that the monitor knows, too.
-    let place = (0..app.estate.guests.len())
-        .find(|place| app.estate.guests[*place].monitored.is_some())
-        .unwrap();
-    let wanted = app.estate.guests[place].key();
-    while app.open_rows().cursor() != Some(&wanted) {
+    let mut guests = app.estate.guests.iter();
+    let wanted = guests
+        .find(|row| row.monitored.is_some())
+        .map(crate::estate::GuestRow::key);
+    assert!(wanted.is_some());
+    while app.open_rows().cursor() != wanted.as_ref() {
         press(&mut app, &["j"]);
     }
     let effects = press(&mut app, &["enter"]);
@@ -124,19 +129,20 @@ fn where_proxmox_tells_nothing_the_monitor_is_asked() {
     // What was read before stays when a later try fails.
     update(&mut app, Message::Graph(own.clone(), span, Ok(graph())));
     update(&mut app, Message::Graph(own.clone(), span, Err(failed())));
-    let kept = app.graphs.of(&own).unwrap();
-    assert!(kept.read.is_some() && kept.failure.is_some());
+    let kept = app.graphs.of(&own);
+    assert!(kept.is_some_and(|kept| kept.read.is_some() && kept.failure.is_some()));
     assert_eq!(app.subjects(), [own]);
 }
 
 #[test]
 fn a_row_of_the_monitor_alone_has_its_graph() {
     let mut app = open(Tab::Hosts);
-    let place = (0..app.estate.hosts.len())
-        .find(|place| app.estate.hosts[*place].node.is_none())
-        .unwrap();
-    let wanted = app.estate.hosts[place].key();
-    while app.open_rows().cursor() != Some(&wanted) {
+    let mut hosts = app.estate.hosts.iter();
+    let wanted = hosts
+        .find(|row| row.node.is_none())
+        .map(crate::estate::HostRow::key);
+    assert!(wanted.is_some());
+    while app.open_rows().cursor() != wanted.as_ref() {
         press(&mut app, &["j"]);
     }
     let effects = press(&mut app, &["enter"]);

@@ -176,7 +176,7 @@ mod tests {
                 Measure::DiskWrite
             ]
         );
-        assert_eq!(graph.courses[0].holds, Duration::from_secs(27_000));
+        assert_eq!(graph.courses[0].holds, Duration::from_mins(450));
     }
 
     #[test]
