@@ -121,6 +121,7 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
         dirty: false,
         drawn_at: Instant::now(),
         clocks: (Moment::now(), Instant::now()),
+        keeper: keeper.wishes(),
         ticket: None,
     };
     // Before anything is asked: the first frame waits for nobody.
@@ -153,6 +154,8 @@ struct Loop {
     drawn_at: Instant,
     /// Both clocks at the last tick, to notice that the machine slept.
     clocks: (Moment, Instant),
+    /// Where the estate is joined.
+    keeper: estates::Wishes,
     /// The ticket that the cursor rests on, and since when.
     ticket: Option<(SourceId, u64, Instant)>,
 }
@@ -205,7 +208,7 @@ impl Loop {
                     }
                     let estate = Arc::clone(&estates.borrow_and_update());
                     // Ages are measured against a clock that is not behind the data.
-                    self.app.now = Moment::now();
+                    self.app.set_clock(Moment::now());
                     self.take(Message::Estate(estate), guard, refresher)?
                 }
                 Some(message) = messages.recv() => self.take(message, guard, refresher)?,
@@ -289,6 +292,7 @@ impl Loop {
                     self.take(Message::Copied(sequence.is_ok()), guard, refresher)?;
                 }
                 Effect::Refresh(sources) => refresher.now(&sources),
+                Effect::KeepApart(apart) => self.keeper.keep_apart(apart),
                 Effect::FetchTicket(source, id) => {
                     // The cursor went on before the last one was asked for: that one is not wanted now.
                     if let Some((source, id, _)) = self.ticket.replace((source, id, Instant::now()))

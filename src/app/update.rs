@@ -20,7 +20,7 @@ pub fn update(app: &mut App, message: Message) -> Effects {
             Effects::redraw()
         }
         Message::Clock(now) => {
-            app.now = now;
+            app.set_clock(now);
             if app
                 .notice
                 .as_ref()
@@ -34,6 +34,9 @@ pub fn update(app: &mut App, message: Message) -> Effects {
             if let Some((_, held)) = &mut app.frozen {
                 // Counted in the header as waiting; nothing else moves.
                 *held = estate;
+            } else if let Some(travel) = &mut app.travel {
+                // The past does not change.
+                travel.present = estate;
             } else {
                 app.take_estate(estate);
             }

@@ -88,10 +88,12 @@ pub(super) fn draw(
         glyphs: &look.glyphs,
     };
     let course = table.columns.iter().find(|c| c.id == "trend");
-    let fresh = |of: Option<(SourceId, Reading)>| {
-        of.map_or(Freshness::Fresh, |(source, reading)| {
+    let fresh = |of: Option<(SourceId, Reading)>| match of {
+        // Of the past everything is as old as everything else, which the header says.
+        Some((source, reading)) if app.travel.is_none() => {
             app.estate.freshness(source, reading, app.now)
-        })
+        }
+        _ => Freshness::Fresh,
     };
     let row = |position| {
         let index = rows.at(position)?;
@@ -164,6 +166,7 @@ fn of_cell<'r>(
     let setting = Setting {
         look,
         now: shown.context.now,
+        zone: shown.context.zone,
         freshness,
         trend: &shown.trend,
     };
