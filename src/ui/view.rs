@@ -18,6 +18,7 @@ mod keys;
 mod notice;
 mod page;
 mod palette;
+mod past;
 mod small;
 mod sources;
 mod table;

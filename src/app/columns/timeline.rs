@@ -109,7 +109,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "event",
             title: "WHAT HAPPENED",
-            least: 30,
+            least: 40,
             most: u16::MAX,
             right: false,
             rank: 0,

@@ -15,7 +15,7 @@ use crate::ui::widget::panel::Panel;
 use crate::ui::words;
 
 use super::cell::{self, Setting};
-use super::{Look, empty, region, trust};
+use super::{Look, empty, past, region, trust};
 
 /// Over which time the column of a course goes, and in how many steps.
 const COURSE: std::time::Duration = std::time::Duration::from_hours(1);
@@ -231,7 +231,10 @@ fn draw_frame(
     let worst = trust::doubts(app, app.tab).first().map(|s| s.freshness);
     let panel = Panel {
         note: &note,
-        note_style: worst.map(|f| look.theme.freshness(f)),
+        note_style: match app.travel {
+            Some(_) => Some(look.theme.unknown),
+            None => worst.map(|f| look.theme.freshness(f)),
+        },
         focused,
         ..Panel::new(&title)
     };
@@ -264,7 +267,13 @@ fn title(app: &App, look: &Look, table: &Table) -> String {
     use std::fmt::Write as _;
     let rows = app.open_rows();
     let dot = look.glyphs.dot;
-    let mut title = app.tab.title().to_owned();
+    let mut title = match &app.travel {
+        Some(travel) => format!("Triage at {}", past::clock(app, travel)),
+        None => app.tab.title().to_owned(),
+    };
+    if app.tab == crate::app::Tab::Timeline {
+        title.push_str(" of the last 24 hours");
+    }
     // Writing into a String cannot fail.
     let folds = table.shown.is_some() && rows.filter.is_empty();
     if folds && app.estate.held_back > 0 {
