@@ -80,6 +80,9 @@ pub struct App {
     pub jumps: Vec<(Tab, Option<Key>)>,
     /// Histories of tickets that were looked at.
     pub histories: HashMap<(SourceId, u64), History>,
+    /// The row whose detail stands beside the table while the cursor is on its way: a held arrow key costs a slow
+    /// link two lines a step, not a page. Of the open tab's rows, until the cursor rests.
+    trailing: Option<usize>,
     /// What the last frame showed.
     pub drawn: Drawn,
 }
@@ -138,6 +141,7 @@ impl App {
             notice: None,
             jumps: Vec::new(),
             histories: HashMap::new(),
+            trailing: None,
             drawn: Drawn::default(),
         };
         app.resize(app.size);
@@ -153,6 +157,11 @@ impl App {
     /// The open tab's table.
     pub fn open_rows(&self) -> &Rows {
         self.rows(self.tab)
+    }
+
+    /// The row whose detail is shown: the one under the cursor, once that rests.
+    pub fn detailed(&self) -> Option<usize> {
+        self.trailing.or_else(|| self.open_rows().current())
     }
 
     /// What cells may look at.
@@ -199,6 +208,7 @@ impl App {
     /// Takes new data in; every table is made anew when it is next looked at, the open one at once.
     fn take_estate(&mut self, estate: Arc<Estate>) {
         self.estate = estate;
+        self.trailing = None;
         self.dirty = [true; Tab::ALL.len()];
         self.rebuild_dirty();
     }

@@ -17,6 +17,8 @@ pub enum Effect {
     Copy(String),
     /// Ask these sources now.
     Refresh(Vec<SourceId>),
+    /// Send [`Rested`](super::Message::Rested) once the cursor has not moved for a moment.
+    Rest,
     /// Read the history of a ticket.
     FetchTicket(SourceId, u64),
 }
