@@ -92,6 +92,9 @@ pub struct App {
     pub jumps: Vec<(Tab, Option<Key>)>,
     /// Histories of tickets that were looked at.
     pub histories: HashMap<(SourceId, u64), History>,
+    /// The row whose detail stands beside the table while the cursor is on its way: a held arrow key costs a slow
+    /// link two lines a step, not a page. Of the open tab's rows, until the cursor rests.
+    trailing: Option<usize>,
     /// What the last frame showed.
     pub drawn: Drawn,
 }
@@ -164,6 +167,7 @@ impl App {
             notice: None,
             jumps: Vec::new(),
             histories: HashMap::new(),
+            trailing: None,
             drawn: Drawn::default(),
         };
         app.resize(app.size);
@@ -179,6 +183,11 @@ impl App {
     /// The open tab's table.
     pub fn open_rows(&self) -> &Rows {
         self.rows(self.tab)
+    }
+
+    /// The row whose detail is shown: the one under the cursor, once that rests.
+    pub fn detailed(&self) -> Option<usize> {
+        self.trailing.or_else(|| self.open_rows().current())
     }
 
     /// What cells may look at.
@@ -225,6 +234,7 @@ impl App {
     /// Takes new data in; every table is made anew when it is next looked at, the open one at once.
     fn take_estate(&mut self, estate: Arc<Estate>) {
         self.estate = estate;
+        self.trailing = None;
         self.dirty = [true; Tab::COUNT];
         self.rebuild_dirty();
     }
@@ -316,7 +326,7 @@ impl App {
 
     /// The row that the one under the cursor is about, or itself: what the chain in the detail begins with.
     pub fn subject(&self) -> Option<Key> {
-        let index = self.open_rows().current()?;
+        let index = self.detailed()?;
         match self.tab {
             Tab::Timeline => self.estate.events.get(index)?.about.clone(),
             tab => (columns::of(tab).key)(&self.estate, index),

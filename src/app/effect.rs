@@ -21,6 +21,8 @@ pub enum Effect {
     Refresh(Vec<SourceId>),
     /// Keep these problems out from under their causes, and no others.
     KeepApart(HashSet<Key>),
+    /// Send [`Rested`](super::Message::Rested) once the cursor has not moved for a moment.
+    Rest,
     /// Read the history of a ticket.
     FetchTicket(SourceId, u64),
 }

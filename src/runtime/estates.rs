@@ -137,6 +137,7 @@ impl Waiting {
     /// and the loop says so: nothing old is shown as new.
     pub fn start(self, observations: mpsc::Receiver<Observation>) -> std::io::Result<Kept> {
         let stop = CancellationToken::new();
+        let remembers = self.memory.is_some();
         let (end, ended) = oneshot::channel::<()>();
         let stopped = stop.clone();
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -149,7 +150,10 @@ impl Waiting {
                 let _end = end;
                 runtime.block_on(self.work(observations, stopped));
             })?;
-        Ok(Kept { stop, ended })
+        Ok(Kept {
+            stop,
+            ended: remembers.then_some(ended),
+        })
     }
 
     async fn work(
@@ -218,14 +222,17 @@ async fn next(memory: Option<&mut Memory>) -> Remembered {
 /// A keeper at work.
 pub struct Kept {
     stop: CancellationToken,
-    ended: oneshot::Receiver<()>,
+    /// Nothing to wait for when nothing is written down.
+    ended: Option<oneshot::Receiver<()>>,
 }
 
 impl Kept {
     /// Has what is known written down, in the time there is.
     pub async fn end(self) {
         self.stop.cancel();
-        // Whatever it was at: the user does not wait longer for a slow disk.
-        let _ = tokio::time::timeout(ENDING, self.ended).await;
+        if let Some(ended) = self.ended {
+            // Whatever it was at: the user does not wait longer for a slow disk.
+            let _ = tokio::time::timeout(ENDING, ended).await;
+        }
     }
 }

@@ -47,7 +47,7 @@ use sheet::Sheet;
 /// Draws the detail of the row under the cursor into a panel.
 pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, focused: bool) -> Shown {
     let set = (&look.theme, &look.glyphs);
-    let row = app.open_rows().current();
+    let row = app.detailed();
     let title = row.and_then(|index| title(app, index)).unwrap_or_default();
     let roots = row.map(|index| roots(app, index)).unwrap_or_default();
     let note = provenance::note(app, &roots);
@@ -158,7 +158,7 @@ fn roots(app: &App, index: usize) -> Vec<Root> {
 /// Writes the detail, of which the lines of `window` are wanted.
 fn write<'a>(app: &App, look: &'a Look, width: u16, window: Range<usize>) -> Sheet<'a> {
     let mut sheet = Sheet::new(look, width, window, app.privacy);
-    let Some(index) = app.open_rows().current() else {
+    let Some(index) = app.detailed() else {
         sheet.words(&[sheet.dim("No row is selected.")]);
         return sheet;
     };

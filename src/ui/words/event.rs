@@ -17,7 +17,11 @@ pub fn event(estate: &Estate, event: &Event) -> String {
             let said = after(turn).map_or_else(String::new, |s| super::what(&s.what));
             let first = first_of.map_or_else(String::new, |n| format!("red first, of {n}: "));
             // What tells itself since when needs no more words.
-            let found = if *found && event.at == turn.at { " (so when vigie began)" } else { "" };
+            let found = if *found && event.at == turn.at {
+                " (so when vigie began)"
+            } else {
+                ""
+            };
             format!("{first}{said}{found}")
         }
         Happened::Changed(turn, course) => changed(turn, *course),

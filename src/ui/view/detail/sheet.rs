@@ -276,8 +276,9 @@ impl<'a> Sheet<'a> {
             });
             x = x.saturating_add(width);
             if !last {
-                let room = gap.min(self.width.saturating_sub(x));
-                line.push(words_part(x, room, &between.content, between.style));
+                let sign = between.content.trim_end();
+                let room = fit::width(sign).min(self.width.saturating_sub(x));
+                line.push(words_part(x, room, sign, between.style));
                 x = x.saturating_add(gap);
             }
         }

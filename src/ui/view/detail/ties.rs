@@ -43,7 +43,10 @@ impl Ties {
         // Of the past neither is known.
         if app.travel.is_none() {
             write_people(sheet, app, &self.key);
-            write_tickets(sheet, app, &tickets_about(app, &links));
+            let nearer: Vec<&Key> = (links.iter().map(|link| &link.key))
+                .filter(|part| !matches!(part, Key::Host(..)) || **part == self.key)
+                .collect();
+            write_tickets(sheet, app, &tickets_about(app, &nearer));
         }
     }
 }
@@ -88,7 +91,11 @@ fn name(estate: &Estate, link: &Link) -> String {
                 |guest| format!("{vmid} {}", guest.label()),
             )
         }
-        Key::Host(_, name) | Key::Web(name) | Key::Queue(_, name) => name.to_string(),
+        Key::Queue(_, name) => {
+            let row = estate.queues.iter().find(|q| q.key() == link.key);
+            row.map_or(name, |row| &row.name).to_string()
+        }
+        Key::Host(_, name) | Key::Web(name) => name.to_string(),
         Key::Ticket(_, id) => format!("#{id}"),
         Key::Person(login) => {
             let person = estate.people.iter().find(|p| p.key() == link.key);
@@ -155,21 +162,40 @@ fn write_people(sheet: &mut Sheet<'_>, app: &App, key: &Key) {
     }
     let mut label = "Who";
     let calls = call::who(&app.estate, key, app.now);
-    for call in calls.iter().take(MOST_PEOPLE) {
-        let person = app.estate.people.iter().find(|p| p.key() == call.person);
-        let mut parts = vec![vec![sheet.text(call.name.as_str())]];
-        match &call.because {
-            Because::Owns(_) => parts.push(vec![sheet.dim("owner")]),
-            Because::OwnsBelow(_, name) => parts.push(vec![sheet.dim(format!("owns {name}"))]),
-            Because::OnCall(..) => {}
-            Because::InGroup(group, _) => parts.push(vec![sheet.dim(format!("in {group}"))]),
+    let is_named = |call: &&call::Call| !matches!(call.because, Because::InGroup(..));
+    // The rest of the group only where nobody in particular is to be called.
+    let somebody = calls.iter().any(|call| is_named(&call));
+    let wanted = calls.iter().filter(|call| !somebody || is_named(call));
+    let mut people: Vec<(Key, Option<String>)> = wanted
+        .map(|call| {
+            let because = match &call.because {
+                Because::Owns(_) => Some("owner".to_owned()),
+                Because::OwnsBelow(_, name) => Some(format!("owns {name}")),
+                Because::OnCall(..) => None,
+                Because::InGroup(group, _) => Some(format!("in {group}")),
+            };
+            (call.person.clone(), because)
+        })
+        .take(MOST_PEOPLE)
+        .collect();
+    // An owner who is away is no one to call, but is the owner all the same.
+    let ground = crate::estate::chain::ground(&app.estate, key);
+    let owners = ground.iter().flat_map(|part| app.estate.joins.owners(part));
+    for owner in owners {
+        if people.len() < MOST_PEOPLE && !calls.iter().any(|call| call.person == *owner) {
+            people.push((owner.clone(), Some("owner".to_owned())));
         }
-        if let Some(until) = person.and_then(|person| shift_until(app, person)) {
+    }
+    for (key, because) in people {
+        let Some(person) = app.estate.people.iter().find(|p| p.key() == key) else {
+            continue;
+        };
+        let mut parts = vec![vec![sheet.text(person.name.as_str())]];
+        parts.extend(because.map(|because| vec![sheet.dim(because)]));
+        if let Some(until) = shift_until(app, person) {
             parts.push(vec![sheet.dim(format!("on call until {until}"))]);
         }
-        let entry = person
-            .and_then(|person| person.roster)
-            .and_then(|at| app.estate.person(at));
+        let entry = person.roster.and_then(|at| app.estate.person(at));
         if let Some(until) = entry.and_then(|p| away_until(p, &app.context())) {
             let away = format!("away until {until}");
             parts.push(vec![sheet.severe(Severity::Warning, away)]);
@@ -239,10 +265,10 @@ fn first_name(name: &Text) -> &str {
 }
 
 /// Tickets that are about a part of the chain: open ones first, newest change first.
-fn tickets_about<'a>(app: &'a App, links: &[Link]) -> Vec<&'a TicketRow> {
-    let about: Vec<&Key> = links
+fn tickets_about<'a>(app: &'a App, parts: &[&Key]) -> Vec<&'a TicketRow> {
+    let about: Vec<&Key> = parts
         .iter()
-        .flat_map(|link| app.estate.joins.onto(&link.key))
+        .flat_map(|part| app.estate.joins.onto(part))
         .filter(|key| matches!(key, Key::Ticket(..)))
         .collect();
     if about.is_empty() {

@@ -316,7 +316,10 @@ fn write_incident(sheet: &mut Sheet<'_>, app: &App, index: usize) {
             sheet.text("; you have taken it out for this session."),
         ]);
     }
-    match &incident.why {
+    // Who stopped a guest is told with the guest.
+    let told = (estate.problems.get(index))
+        .is_some_and(|p| matches!(p.what, What::GuestStopped { task: Some(_), .. }));
+    match incident.why.as_ref().filter(|_| !told) {
         Some(Why::Task { task, expected }) => {
             let did = words::task_kind(&task.kind).unwrap_or(&task.kind);
             let at = task.ended.or(task.started);
