@@ -3,6 +3,7 @@
 //! [`App`] is plain data. [`update`](update::update) is a plain function of it and a [`Message`]; what it
 //! cannot do itself it returns as [`Effect`]s. No clock, no file, no terminal, no task here.
 
+pub mod alarm;
 pub mod column;
 pub mod columns;
 pub mod drawn;
@@ -28,10 +29,12 @@ pub(crate) mod fixture;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::config::shape::Notices;
 use crate::domain::ticket::TicketDetail;
 use crate::domain::{Failure, Key, Moment, SourceId, Text};
 use crate::estate::Estate;
 
+pub use alarm::{Alarm, Alarms};
 pub use column::Context;
 pub use drawn::Drawn;
 pub use effect::{Effect, Effects};
@@ -70,6 +73,8 @@ pub struct App {
     pub chosen: Option<usize>,
     /// The detail tells why things belong together.
     pub reasons: bool,
+    /// What the terminal was told of.
+    pub alarms: Alarms,
     /// The table of each tab.
     tables: [Rows; Tab::COUNT],
     /// Tables whose index is older than the estate.
@@ -138,6 +143,8 @@ pub struct Start {
     pub mouse: bool,
     /// Everything on the screen is sample data.
     pub sample: bool,
+    /// When the terminal is told of something new.
+    pub notices: Notices,
     /// What is known before the first answer: the sources.
     pub estate: Arc<Estate>,
 }
@@ -153,6 +160,7 @@ impl App {
             apart: HashMap::new(),
             chosen: None,
             reasons: false,
+            alarms: Alarms::new(start.notices, start.now),
             zone: start.zone,
             size: start.size,
             tab: start.tab,

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::app::{self, App, Effect, Effects, Keymap, Message, Tab};
+use crate::config::shape::Notices;
 use crate::config::{Config, Places};
 use crate::domain::{Moment, SourceId};
 use crate::estate::Settings;
@@ -24,8 +25,9 @@ use crate::terminal::input::{Input, Inputs};
 use crate::terminal::output::{self, Broken};
 use crate::terminal::screen::Screen;
 use crate::terminal::signals::{self, Signal, Signals};
-use crate::terminal::{capability, clipboard, panics};
+use crate::terminal::{capability, clipboard, notify, panics};
 use crate::ui::view::{self, Look};
+use crate::ui::words;
 
 /// Least time between two frames: nobody sees more, and slow links choke on them.
 const FRAME_GAP: Duration = Duration::from_millis(16);
@@ -96,8 +98,10 @@ impl From<std::io::Error> for Fatal {
 pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let mut signals = Signals::open()?;
     let mouse = session.config.ui.mouse;
-    let mut guard = Guard::enter(&session.capability, Options { mouse, title: None })
-        .map_err(Fatal::Refused)?;
+    let notices = session.config.notices.clone();
+    let title = notices.title.then(|| "vigie".to_owned());
+    let mut guard =
+        Guard::enter(&session.capability, Options { mouse, title }).map_err(Fatal::Refused)?;
     // Before the size is asked for: a change of it after that is told.
     let inputs = Inputs::open()?;
     let size = output::size();
@@ -115,6 +119,7 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
             privacy: session.config.ui.privacy,
             mouse,
             sample: session.sample,
+            notices: notices.clone(),
             estate: first,
         }),
         look: session.look,
@@ -123,6 +128,8 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
         drawn_at: Instant::now(),
         clocks: (Moment::now(), Instant::now()),
         keeper: keeper.wishes(),
+        notices,
+        titled: String::new(),
         moved: None,
         ticket: None,
     };
@@ -156,6 +163,10 @@ struct Loop {
     drawn_at: Instant,
     /// Both clocks at the last tick, to notice that the machine slept.
     clocks: (Moment, Instant),
+    /// When the terminal is told of something new.
+    notices: Notices,
+    /// The title that it has.
+    titled: String,
     /// Where the estate is joined.
     keeper: estates::Wishes,
     /// When the cursor last moved, until it rests.
@@ -301,6 +312,11 @@ impl Loop {
                     self.take(Message::Copied(sequence.is_ok()), guard, refresher)?;
                 }
                 Effect::Refresh(sources) => refresher.now(&sources),
+                Effect::Alarm(alarm) => {
+                    let words = words::alarm(&alarm, self.app.privacy);
+                    let bytes = notify::sequence(&self.notices, "vigie", &words, &self.capability);
+                    output::write(&bytes)?;
+                }
                 Effect::KeepApart(apart) => self.keeper.keep_apart(apart),
                 Effect::Rest => self.moved = Some(Instant::now()),
                 Effect::FetchTicket(source, id) => {
@@ -339,6 +355,8 @@ impl Loop {
         }
         self.clocks = (Moment::now(), Instant::now());
         self.dirty = true;
+        // The shell may have set its own.
+        self.titled.clear();
         refresher.all_now();
     }
 
@@ -348,8 +366,27 @@ impl Loop {
         self.screen
             .draw(|frame| drawn = Some(view::draw(app, look, frame)))?;
         self.app.drawn = drawn.unwrap_or_default();
+        self.tell_title()?;
         self.dirty = false;
         self.drawn_at = Instant::now();
+        Ok(())
+    }
+}
+
+impl Loop {
+    /// Says in the title how much is wrong, if that is wanted and not what it says already.
+    fn tell_title(&mut self) -> Result<(), Broken> {
+        let estate = self.app.present();
+        let Some(counted) = self.app.alarms.counted(estate) else {
+            return Ok(());
+        };
+        let mut sources = estate.sources.iter();
+        let all_seen = sources.all(|s| s.freshness(self.app.clock).is_trustworthy());
+        let words = words::title(counted, all_seen);
+        if words != self.titled {
+            output::write(&notify::title(&words))?;
+            self.titled = words;
+        }
         Ok(())
     }
 }

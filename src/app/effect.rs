@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use crate::domain::{Key, SourceId};
 
+use super::Alarm;
+
 /// Something for the runtime to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -23,6 +25,8 @@ pub enum Effect {
     KeepApart(HashSet<Key>),
     /// Send [`Rested`](super::Message::Rested) once the cursor has not moved for a moment.
     Rest,
+    /// Tell the terminal of something new.
+    Alarm(Alarm),
     /// Read the history of a ticket.
     FetchTicket(SourceId, u64),
 }

@@ -53,6 +53,8 @@ fn react(app: &mut App, message: Message) -> Effects {
             Effects::redraw()
         }
         Message::Estate(estate) => {
+            // Whatever the screen shows.
+            let alarm = app.alarms.news(&estate, app.clock, &app.zone);
             if let Some((_, held)) = &mut app.frozen {
                 // Counted in the header as waiting; nothing else moves.
                 *held = estate;
@@ -62,7 +64,9 @@ fn react(app: &mut App, message: Message) -> Effects {
             } else {
                 app.take_estate(estate);
             }
-            Effects::redraw()
+            let mut effects = Effects::redraw();
+            effects.list.extend(alarm.map(super::Effect::Alarm));
+            effects
         }
         Message::Ticket(source, id, outcome) => {
             let history = match outcome {

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use super::check;
 use super::shape::{
-    Choice, Colours, Config, Expect, Header, Mail, MailStore, Markup, Method, ProxmoxCredential,
-    System, Triage, Trust, Ui,
+    Choice, Colours, Config, Expect, Header, Mail, MailStore, Markup, Method, Notices,
+    ProxmoxCredential, System, Triage, Trust, Ui,
 };
 use super::*;
 use crate::domain::queue::{Levels, Sending};
@@ -96,6 +96,7 @@ fn the_default_text_equals_the_defaults() {
     assert_eq!(config.keys, []);
     assert_eq!(config.joins, []);
     assert_eq!(config.triage, Triage::default());
+    assert_eq!(config.notices, Notices::default());
     // Each is really written there, not only absent.
     for key in [
         "theme",

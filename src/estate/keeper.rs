@@ -80,6 +80,12 @@ impl Keeper {
         this
     }
 
+    /// Begins at this moment, for tests that begin in the past.
+    #[cfg(test)]
+    pub(crate) const fn latest_is(&mut self, at: Moment) {
+        self.latest = at;
+    }
+
     /// What another keeper needs to go on from here.
     pub fn known(&self) -> Known {
         Known {

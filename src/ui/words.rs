@@ -4,6 +4,7 @@
 //! The tone is that of a calm colleague at three in the morning: what happened, what to do next, no
 //! exclamation marks, no blame.
 
+mod alarm;
 mod amount;
 mod event;
 mod failure;
@@ -17,6 +18,7 @@ mod task;
 mod time;
 mod web;
 
+pub use alarm::{alarm, title};
 pub use amount::{bytes, bytes_of, count, percent};
 pub use event::event;
 pub use failure::{Said, failure, failure_short};
