@@ -1,7 +1,7 @@
 //! Whether something new is worth telling the terminal of: new, unhandled, bad enough, not at a quiet time, and
 //! not what was told before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::config::shape::Notices;
@@ -33,8 +33,9 @@ pub struct Alarms {
     began: Moment,
     /// The first answers are here.
     is_awake: bool,
-    /// Problems that were told of as part of their incident, how bad that was, and when they were last there.
-    told: HashMap<Key, (Severity, Moment)>,
+    /// Problems that were told of as part of their incident, how bad that was, and since when they are no longer
+    /// there.
+    told: HashMap<Key, (Severity, Option<Moment>)>,
 }
 
 impl Alarms {
@@ -56,6 +57,7 @@ impl Alarms {
         zone: &jiff::tz::TimeZone,
     ) -> Option<Alarm> {
         let mut new: Option<Alarm> = None;
+        let mut there: HashSet<&Key> = HashSet::new();
         for incident in &estate.incidents {
             if incident.handled.is_some() || incident.severity < self.settings.from {
                 continue;
@@ -75,15 +77,19 @@ impl Alarms {
                 }
             }
             for key in keys(estate, incident) {
-                let told = self
-                    .told
-                    .entry(key.clone())
-                    .or_insert((incident.severity, now));
-                told.0 = told.0.max(incident.severity);
-                told.1 = now;
+                there.insert(key);
+                let told = self.told.entry(key.clone());
+                let told = told.or_insert((incident.severity, None));
+                *told = (told.0.max(incident.severity), None);
             }
         }
-        self.told.retain(|_, (_, last)| last.plus(AGAIN) > now);
+        for (key, (_, gone)) in &mut self.told {
+            if !there.contains(key) {
+                gone.get_or_insert(now);
+            }
+        }
+        self.told
+            .retain(|_, (_, gone)| gone.is_none_or(|gone| gone.plus(AGAIN) > now));
         if !self.is_awake {
             self.is_awake = self.began.plus(START) <= now || is_read(estate);
             return None;
@@ -96,7 +102,7 @@ impl Alarms {
     /// Whether nothing of it was told before, or it is worse than what was.
     fn is_news(&self, estate: &Estate, incident: &Incident, now: Moment) -> bool {
         let known = keys(estate, incident).filter_map(|key| self.told.get(key));
-        let known = known.filter(|(_, last)| last.plus(AGAIN) > now);
+        let known = known.filter(|(_, gone)| gone.is_none_or(|gone| gone.plus(AGAIN) > now));
         known
             .map(|(severity, _)| *severity)
             .max()
@@ -147,3 +153,6 @@ fn is_quiet(settings: &Notices, now: Moment, zone: &jiff::tz::TimeZone) -> bool 
     let minute = u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or(0);
     settings.quiet.iter().any(|quiet| quiet.has(minute))
 }
+
+#[cfg(test)]
+mod tests;
