@@ -5,16 +5,16 @@
 //! for a ticket. The exit code says the worst: 0 all is well, 1 something should be better, 2 something
 //! does not work, 78 the configuration is wrong.
 
-mod checkmk;
-mod proxmox;
-mod reach;
+pub mod checkmk;
+pub mod proxmox;
+pub mod reach;
 mod redact;
-mod redmine;
+pub mod redmine;
 mod report;
 mod secret;
-mod simple;
+pub mod simple;
 mod state;
-mod step;
+pub mod step;
 mod terminal;
 
 use std::time::Duration;
@@ -160,7 +160,8 @@ async fn sources(config: &Config, origins: &Origins, end: Instant) -> Vec<Sectio
     join_all(examined).await
 }
 
-async fn examine(source: &Source, steps: &Steps) {
+/// Goes through all steps to a source.
+pub async fn examine(source: &Source, steps: &Steps) {
     match &source.system {
         System::Proxmox(settings) => proxmox::examine(source, settings, steps).await,
         System::Checkmk(settings) => checkmk::examine(source, settings, steps).await,
