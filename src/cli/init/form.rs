@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use crate::config::{self, Config, Errors, Secret};
-use crate::domain::{SourceKind, Text};
+use crate::domain::SourceKind;
 
 /// A file that will be written beside the configuration.
 #[derive(Debug, Clone)]
