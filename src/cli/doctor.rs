@@ -83,10 +83,8 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
             mask = Mask::of(&config);
             if config.is_empty() {
                 misconfigured = true;
-                let step =
-                    Step::new("configuration", Verdict::Fails, "no source is configured").next(
-                        &format!("vigie config print > {}", places.user_file().display()),
-                    );
+                let step = Step::new("configuration", Verdict::Fails, "no source is configured")
+                    .next("'vigie init' asks for your servers and writes it");
                 report
                     .sections
                     .push(Section::of("configuration", vec![step]));

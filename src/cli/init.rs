@@ -145,9 +145,10 @@ fn converse(desk: &mut Desk<'_>, given: &mut Given) -> Result<u8, Stop> {
         talk.say(&format!(
             "vigie init {is_there} {}.\n\
              Each source is tried before it is written down. Nothing is written before the last question;\n\
-             Ctrl-C leaves every file as it is. What stands in [brackets] is what Enter means.\n",
+             Ctrl-C leaves every file as it is. What stands in [brackets] is what Enter means.",
             desk.file.display()
         ));
+        talk.show("");
         for source in &desk.config.sources {
             talk.say(&format!(
                 "  configured already: {} ({})",
@@ -182,7 +183,7 @@ fn converse(desk: &mut Desk<'_>, given: &mut Given) -> Result<u8, Stop> {
         if once {
             break;
         }
-        talk.say("");
+        talk.show("");
     }
     if forms.is_empty() {
         talk.say("Nothing to write.");
@@ -247,7 +248,7 @@ fn finish(desk: &Desk<'_>, given: &Given, forms: &[Form]) -> Result<u8, Stop> {
             shown.push_str(&format!("    {}\n", Text::clean(line)));
         }
     }
-    desk.talk.say(&shown);
+    desk.talk.show(&shown);
     if given.dry_run {
         desk.talk.say("Nothing was written (--dry-run).");
         return Ok(OK);
@@ -259,6 +260,7 @@ fn finish(desk: &Desk<'_>, given: &Given, forms: &[Form]) -> Result<u8, Stop> {
                 what: "whether to write this".to_owned(),
             });
         }
+        desk.talk.show("");
         if !desk.talk.yes("Write it?", false)? {
             desk.talk.say("Nothing was written.");
             return Ok(OK);

@@ -69,7 +69,10 @@ impl Step {
     pub fn failed(name: &'static str, failure: &Failure) -> Self {
         let said = words::failure(failure);
         Self {
-            next: said.next,
+            // Here is no key to press.
+            next: said
+                .next
+                .map(|next| next.replace(", then ask again with r.", ".")),
             ..Self::new(name, Verdict::Fails, said.what.trim_end_matches('.'))
         }
     }

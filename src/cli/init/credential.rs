@@ -45,8 +45,8 @@ pub fn ask(desk: &Desk<'_>, given: &mut Given, wanted: Wanted<'_>) -> Result<Kep
         });
     }
     let kept = format!(
-        "typed or pasted now, and kept in {}, which only you can read",
-        file.display()
+        "typed or pasted now, and kept in {}, a new file that only you can read",
+        file.file_name().unwrap_or_default().to_string_lossy()
     );
     let command = format!("printed by a command, such as: pass show {name}");
     let choices = [

@@ -20,7 +20,7 @@ const KIND: Kind = Kind {
     kind: SourceKind::Proxmox,
     question: "Address of the server",
     example: "https://golem.example.org:8006",
-    name: "proxmox",
+    name: "pve",
     // The daemon that pveproxy hands to; it listens on loopback without TLS.
     tunnel: Some("127.0.0.1:85"),
     credential,

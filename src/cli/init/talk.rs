@@ -6,6 +6,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::leaving::Quiet;
 use crate::cli::print;
@@ -64,8 +65,18 @@ impl Talk {
         self.asks
     }
 
-    /// Says something, in lines of its own.
+    /// Says something, in lines of its own, broken between words where the terminal ends.
     pub fn say(self, text: &str) {
+        let width = self.width();
+        let lines = text.trim_end_matches('\n').split('\n');
+        let said: String = lines
+            .map(|line| format!("{}\n", wrapped(line, width)))
+            .collect();
+        print(&said);
+    }
+
+    /// Shows lines as they are, to be read or copied as a whole.
+    pub fn show(self, text: &str) {
         print(&format!("{}\n", text.trim_end_matches('\n')));
     }
 
@@ -75,7 +86,20 @@ impl Talk {
         for line in next.lines() {
             said.push_str(&format!("    -> {line}\n"));
         }
-        print(&said);
+        self.say(&said);
+    }
+
+    /// Columns of the terminal; without one, lines are as long as they are.
+    fn width(self) -> usize {
+        if !self.asks {
+            return usize::MAX;
+        }
+        let size = rustix::termios::tcgetwinsize(std::io::stdout());
+        match size.map(|size| usize::from(size.ws_col)) {
+            Ok(columns) if columns >= 20 => columns,
+            // A serial line does not tell.
+            _ => 80,
+        }
     }
 
     /// Asks for a line. An empty one is the usual, if there is one. `flag` is what would have told.
@@ -92,10 +116,11 @@ impl Talk {
             });
         }
         loop {
-            match usual {
-                Some(usual) => print(&format!("{question} [{usual}]: ")),
-                None => print(&format!("{question}: ")),
-            }
+            let asked = match usual {
+                Some(usual) => format!("{question} [{usual}]: "),
+                None => format!("{question}: "),
+            };
+            print(&wrapped(&asked, self.width().saturating_sub(1)));
             let typed = read_line()?;
             match (typed.trim(), usual) {
                 ("", Some(usual)) => return Ok(usual.to_owned()),
@@ -188,7 +213,7 @@ impl Talk {
                 choice.means
             ));
         }
-        print(&shown);
+        self.say(&shown);
         loop {
             match usual {
                 Some(usual) => print(&format!("Number or word [{}]: ", usual + 1)),
@@ -222,7 +247,7 @@ impl Talk {
         for (at, line) in found.iter().enumerate() {
             shown.push_str(&format!("  {:>3}  {line}\n", at + 1));
         }
-        print(&shown);
+        self.say(&shown);
         loop {
             print(&format!(
                 "{question} (all, none, or numbers such as 1,3-5) [{}]: ",
@@ -244,6 +269,47 @@ impl Talk {
             }
         }
     }
+}
+
+/// A line broken between words, its later parts as far in as what it says: behind the last gap of two blanks,
+/// or behind an arrow. A word that is longer than the line stays whole: it may be one to copy.
+fn wrapped(line: &str, width: usize) -> String {
+    if line.width() <= width {
+        return line.to_owned();
+    }
+    let text = line.trim_start();
+    let mut hang = line.len() - text.len();
+    let gaps = text.match_indices("  ").filter(|(at, _)| *at < width / 3);
+    if let Some((at, _)) = gaps.last() {
+        let behind = text.get(at..).unwrap_or_default();
+        hang +=
+            text.get(..at).unwrap_or_default().width() + behind.len() - behind.trim_start().len();
+    } else if text.starts_with("-> ") {
+        hang += 3;
+    }
+    let mut out = String::new();
+    let mut column = 0;
+    let mut rest = line;
+    while !rest.is_empty() {
+        let blanks = rest.len() - rest.trim_start_matches(' ').len();
+        let end = rest
+            .get(blanks..)
+            .and_then(|word| word.find(' '))
+            .map_or(rest.len(), |at| at + blanks);
+        let (piece, after) = rest.split_at(end);
+        if column + piece.width() > width && column > hang {
+            out.push('\n');
+            out.push_str(&" ".repeat(hang));
+            let word = piece.trim_start_matches(' ');
+            out.push_str(word);
+            column = hang + word.width();
+        } else {
+            out.push_str(piece);
+            column += piece.width();
+        }
+        rest = after;
+    }
+    out
 }
 
 /// Which choice was meant: its number, its word, or the only one that begins like that.
@@ -320,6 +386,22 @@ mod tests {
         for none in ["0", "4", "w", "x", "-1"] {
             assert_eq!(meant(none, &choices), None, "{none}");
         }
+    }
+
+    #[test]
+    fn long_lines_break_between_words() {
+        assert_eq!(wrapped("a b c", 3), "a b\nc");
+        assert_eq!(
+            wrapped("  ok    name  one two three", 20),
+            "  ok    name  one two\n        three"
+                .replace("one two\n        three", "one\n        two three")
+        );
+        assert_eq!(
+            wrapped("    -> say it again", 14),
+            "    -> say it\n       again"
+        );
+        assert_eq!(wrapped("an-address-to-copy", 5), "an-address-to-copy");
+        assert_eq!(wrapped("村上 武吉 x", 5), "村上\n武吉\nx");
     }
 
     #[test]

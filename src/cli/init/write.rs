@@ -16,7 +16,7 @@ use super::form::{Form, NewFile};
 const BEHIND: isize = 1 << 30;
 
 /// What a new file begins with.
-const HEADER: &str = "# Configuration of vigie. 'vigie config print' explains every key, 'vigie config check' looks for mistakes,\n# 'vigie doctor' looks at the sources.\n";
+const HEADER: &str = "# Configuration of vigie. 'vigie config print' explains every key,\n# 'vigie config check' looks for mistakes, 'vigie doctor' looks at the sources.\n";
 
 /// The configuration with these sources at its end.
 pub fn added(text: &str, forms: &[Form]) -> Result<String, TomlError> {
