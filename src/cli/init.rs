@@ -148,7 +148,7 @@ fn converse(desk: &mut Desk<'_>, given: &mut Given) -> Result<u8, Stop> {
              Ctrl-C leaves every file as it is. What stands in [brackets] is what Enter means.",
             desk.file.display()
         ));
-        talk.show("");
+        Talk::show("");
         for source in &desk.config.sources {
             talk.say(&format!(
                 "  configured already: {} ({})",
@@ -183,7 +183,7 @@ fn converse(desk: &mut Desk<'_>, given: &mut Given) -> Result<u8, Stop> {
         if once {
             break;
         }
-        talk.show("");
+        Talk::show("");
     }
     if forms.is_empty() {
         talk.say("Nothing to write.");
@@ -248,7 +248,7 @@ fn finish(desk: &Desk<'_>, given: &Given, forms: &[Form]) -> Result<u8, Stop> {
             shown.push_str(&format!("    {}\n", Text::clean(line)));
         }
     }
-    desk.talk.show(&shown);
+    Talk::show(&shown);
     if given.dry_run {
         desk.talk.say("Nothing was written (--dry-run).");
         return Ok(OK);
@@ -260,7 +260,7 @@ fn finish(desk: &Desk<'_>, given: &Given, forms: &[Form]) -> Result<u8, Stop> {
                 what: "whether to write this".to_owned(),
             });
         }
-        desk.talk.show("");
+        Talk::show("");
         if !desk.talk.yes("Write it?", false)? {
             desk.talk.say("Nothing was written.");
             return Ok(OK);

@@ -13,7 +13,7 @@ use crate::estate::{Estate, Home, Ran};
 use crate::session::Session;
 
 /// How long a question may take to come; nothing is measured by it.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A dialogue in a terminal.
 struct Dialogue {

@@ -118,12 +118,15 @@ impl Step {
     }
 }
 
+/// Who is told of a step.
+type Told = Box<dyn Fn(&Step) + Send + Sync>;
+
 /// Steps so far; they stay when the examination is cut off.
 #[derive(Default)]
 pub struct Steps {
     done: Mutex<Vec<Step>>,
     /// Is told of each step when it is done, for those who wait before a terminal.
-    told: Option<Box<dyn Fn(&Step) + Send + Sync>>,
+    told: Option<Told>,
 }
 
 impl Steps {

@@ -17,7 +17,7 @@ use crate::domain::{SourceKind, Text};
 use crate::estate::Estate;
 
 const KIND: Kind = Kind {
-    kind: SourceKind::Checkmk,
+    of: SourceKind::Checkmk,
     question: "Address of the site",
     example: "https://monitor.example.org/site",
     name: "monitor",

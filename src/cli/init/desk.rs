@@ -59,14 +59,13 @@ impl Desk<'_> {
         let proposed = self.free_name(kind, &plain_name(proposed));
         let mut flagged = given;
         loop {
-            let (name, was_given) = match flagged.take() {
-                Some(name) => (name, true),
-                None => {
-                    let name = self
-                        .talk
-                        .line("Name of it in vigie", Some(&proposed), "--name")?;
-                    (name, false)
-                }
+            let flag = flagged.take();
+            let was_given = flag.is_some();
+            let name = match flag {
+                Some(name) => name,
+                None => self
+                    .talk
+                    .line("Name of it in vigie", Some(&proposed), "--name")?,
             };
             let wrong = if plain_name(&name) != name || name.is_empty() {
                 Some("a name is at most 40 of a-z, 0-9, - and _")
@@ -91,14 +90,13 @@ impl Desk<'_> {
     /// The name, or the name and the first number that makes it free.
     pub fn free_name(&self, kind: SourceKind, name: &str) -> String {
         let name = if name.is_empty() { kind.name() } else { name };
-        let taken = |name: &str| self.names.contains(&(kind.name(), name.to_owned()));
-        if !taken(name) {
-            return name.to_owned();
+        let mut free = name.to_owned();
+        let mut number = 2;
+        while self.names.contains(&(kind.name(), free.clone())) {
+            free = format!("{name}-{number}");
+            number += 1;
         }
-        (2..)
-            .map(|number| format!("{name}-{number}"))
-            .find(|name| !taken(name))
-            .unwrap_or_default()
+        free
     }
 
     /// A file beside the configuration that is not there yet.

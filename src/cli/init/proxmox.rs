@@ -17,7 +17,7 @@ use crate::domain::{Batch, Reading, SourceKind, Text};
 use crate::source::{Client as _, proxmox};
 
 const KIND: Kind = Kind {
-    kind: SourceKind::Proxmox,
+    of: SourceKind::Proxmox,
     question: "Address of the server",
     example: "https://golem.example.org:8006",
     name: "pve",

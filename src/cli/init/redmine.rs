@@ -15,7 +15,7 @@ use crate::domain::{Batch, Reading, SourceKind};
 use crate::source::{Client as _, redmine};
 
 const KIND: Kind = Kind {
-    kind: SourceKind::Redmine,
+    of: SourceKind::Redmine,
     question: "Address of its start page",
     example: "https://redmine.example.org",
     name: "tickets",

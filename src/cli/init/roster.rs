@@ -159,7 +159,7 @@ fn roster(people: &[(String, Vec<String>)]) -> String {
             login = plain_name(name);
         }
         if login.is_empty() {
-            login = "person".to_owned();
+            "person".clone_into(&mut login);
         }
         let base = login.clone();
         let mut number = 2;
@@ -173,11 +173,11 @@ fn roster(people: &[(String, Vec<String>)]) -> String {
         person.insert("name", value(name.as_str()));
         let role: InlineTable = [("group", Value::from("team"))].into_iter().collect();
         person.insert("roles", value([role].into_iter().collect::<Array>()));
-        let said: String = roles
-            .iter()
-            .map(|role| format!("# {}\n", Text::clean(role)))
-            .collect();
-        person.decor_mut().set_prefix(format!("\n{said}"));
+        let mut above = String::from("\n");
+        for role in roles {
+            above.push_str(&format!("# {}\n", Text::clean(role)));
+        }
+        person.decor_mut().set_prefix(above);
         tables.push(person);
     }
     document.insert("person", Item::ArrayOfTables(tables));

@@ -33,7 +33,7 @@ const WITHIN: Duration = Duration::from_secs(40);
 /// What is different between the kinds.
 pub struct Kind {
     /// Which.
-    pub kind: SourceKind,
+    pub of: SourceKind,
     /// What to ask for its address.
     pub question: &'static str,
     /// An address as an example.
@@ -82,7 +82,7 @@ pub fn set_up(
         if form.name == "new" {
             let proposed = form.texts("url").into_iter().next().unwrap_or_default();
             let proposed = desk::name_of(&proposed, kind.name);
-            form.name = desk.name(kind.kind, named.take(), &proposed)?;
+            form.name = desk.name(kind.of, named.take(), &proposed)?;
         }
         if then != Then::Credential {
             match way(desk, form, given, kind)? {

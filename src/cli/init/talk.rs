@@ -68,15 +68,16 @@ impl Talk {
     /// Says something, in lines of its own, broken between words where the terminal ends.
     pub fn say(self, text: &str) {
         let width = self.width();
-        let lines = text.trim_end_matches('\n').split('\n');
-        let said: String = lines
-            .map(|line| format!("{}\n", wrapped(line, width)))
-            .collect();
+        let mut said = String::new();
+        for line in text.trim_end_matches('\n').split('\n') {
+            said.push_str(&wrapped(line, width));
+            said.push('\n');
+        }
         print(&said);
     }
 
     /// Shows lines as they are, to be read or copied as a whole.
-    pub fn show(self, text: &str) {
+    pub fn show(text: &str) {
         print(&format!("{}\n", text.trim_end_matches('\n')));
     }
 
