@@ -26,8 +26,8 @@ pub fn run(look: Look) -> u8 {
     };
     if config.is_empty() {
         complain(&format!(
-            "nothing is configured yet. 'vigie demo' shows it on sample data; \
-             'vigie config print > {}' gives you a configuration to fill in.",
+            "nothing is configured yet. 'vigie init' asks for your servers and writes {}; \
+             'vigie demo' shows the dashboard on sample data.",
             places.user_file().display()
         ));
         return CONFIGURATION;
