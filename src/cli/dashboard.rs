@@ -41,10 +41,11 @@ pub fn run(look: Look) -> u8 {
     }
 }
 
-/// Two threads for the sources; the loop has the main thread for itself.
+/// One thread for the sources, which mostly wait; the loop has the main thread for itself. A second one would
+/// keep as much memory again between two large answers.
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .enable_all()
         .build()
 }
