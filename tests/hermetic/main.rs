@@ -16,5 +16,6 @@ mod pty;
 mod rooms;
 mod scenarios;
 mod session;
+mod setups;
 mod status;
 mod tty;
