@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::app::{self, App, Effect, Effects, Keymap, Message, Tab};
+use crate::config::shape::Notices;
 use crate::config::{Config, Places};
 use crate::domain::{Moment, SourceId};
 use crate::estate::Settings;
@@ -26,14 +27,16 @@ use crate::terminal::input::{Input, Inputs};
 use crate::terminal::output::{self, Broken};
 use crate::terminal::screen::Screen;
 use crate::terminal::signals::{self, Signal, Signals};
-use crate::terminal::{capability, clipboard, panics};
+use crate::terminal::{capability, clipboard, notify, panics};
 use crate::ui::view::{self, Look};
+use crate::ui::words;
 
 /// Least time between two frames: nobody sees more, and slow links choke on them.
 const FRAME_GAP: Duration = Duration::from_millis(16);
 
-/// How long the cursor must rest on a ticket before its history is read.
-const REST: Duration = Duration::from_millis(150);
+/// How long the cursor must not move before it rests: before the detail beside the table follows it, and before
+/// the history of the ticket there is asked for.
+const REST: Duration = Duration::from_millis(120);
 
 /// How far the clock may run ahead of the machine's own time before it must have slept.
 const SLEPT: i64 = 10_000;
@@ -99,8 +102,10 @@ impl From<std::io::Error> for Fatal {
 pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let mut signals = Signals::open()?;
     let mouse = session.config.ui.mouse;
-    let mut guard = Guard::enter(&session.capability, Options { mouse, title: None })
-        .map_err(Fatal::Refused)?;
+    let notices = session.config.notices.clone();
+    let title = notices.title.then(|| "vigie".to_owned());
+    let mut guard =
+        Guard::enter(&session.capability, Options { mouse, title }).map_err(Fatal::Refused)?;
     // Before the size is asked for: a change of it after that is told.
     let inputs = Inputs::open()?;
     let size = output::size();
@@ -122,6 +127,7 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
             privacy: session.config.ui.privacy,
             mouse,
             sample: session.sample,
+            notices: notices.clone(),
             estate: begun.first,
         }),
         look: session.look,
@@ -129,6 +135,10 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
         dirty: false,
         drawn_at: Instant::now(),
         clocks: (Moment::now(), Instant::now()),
+        keeper: begun.waiting.wishes(),
+        notices,
+        titled: String::new(),
+        moved: None,
         ticket: None,
         graphs: graphs::Graphs::new(begun.history),
     };
@@ -162,6 +172,14 @@ struct Loop {
     drawn_at: Instant,
     /// Both clocks at the last tick, to notice that the machine slept.
     clocks: (Moment, Instant),
+    /// When the terminal is told of something new.
+    notices: Notices,
+    /// The title that it has.
+    titled: String,
+    /// Where the estate is joined.
+    keeper: estates::Wishes,
+    /// When the cursor last moved, until it rests.
+    moved: Option<Instant>,
     /// The ticket that the cursor rests on, and since when.
     ticket: Option<(SourceId, u64, Instant)>,
     /// The graph that the cursor rests on, and those that are being read.
@@ -191,6 +209,7 @@ impl Loop {
         let mut next_second = Instant::now() + until_next_second();
         loop {
             let draw_at = self.drawn_at + FRAME_GAP;
+            let moved = self.moved.map(|since| since + REST);
             let rested = self.ticket.map(|(_, _, since)| since + REST);
             let graph = self.graphs.due();
             let next = tokio::select! {
@@ -217,7 +236,7 @@ impl Loop {
                     }
                     let estate = Arc::clone(&estates.borrow_and_update());
                     // Ages are measured against a clock that is not behind the data.
-                    self.app.now = Moment::now();
+                    self.app.set_clock(Moment::now());
                     self.take(Message::Estate(estate), guard, refresher)?
                 }
                 Some(message) = messages.recv() => {
@@ -225,6 +244,10 @@ impl Loop {
                         self.graphs.done(subject);
                     }
                     self.take(message, guard, refresher)?
+                }
+                () = sleep_until(moved), if moved.is_some() => {
+                    self.moved = None;
+                    self.take(Message::Rested, guard, refresher)?
                 }
                 () = sleep_until(rested), if rested.is_some() => {
                     if let Some((source, id, _)) = self.ticket.take() {
@@ -315,6 +338,13 @@ impl Loop {
                         self.take(Message::GraphDropped(subject, span), guard, refresher)?;
                     }
                 }
+                Effect::Alarm(alarm) => {
+                    let words = words::alarm(&alarm, self.app.privacy);
+                    let bytes = notify::sequence(&self.notices, "vigie", &words, &self.capability);
+                    output::write(&bytes)?;
+                }
+                Effect::KeepApart(apart) => self.keeper.keep_apart(apart),
+                Effect::Rest => self.moved = Some(Instant::now()),
                 Effect::FetchTicket(source, id) => {
                     // The cursor went on before the last one was asked for: that one is not wanted now.
                     if let Some((source, id, _)) = self.ticket.replace((source, id, Instant::now()))
@@ -351,6 +381,8 @@ impl Loop {
         }
         self.clocks = (Moment::now(), Instant::now());
         self.dirty = true;
+        // The shell may have set its own.
+        self.titled.clear();
         refresher.all_now();
     }
 
@@ -360,8 +392,27 @@ impl Loop {
         self.screen
             .draw(|frame| drawn = Some(view::draw(app, look, frame)))?;
         self.app.drawn = drawn.unwrap_or_default();
+        self.tell_title()?;
         self.dirty = false;
         self.drawn_at = Instant::now();
+        Ok(())
+    }
+}
+
+impl Loop {
+    /// Says in the title how much is wrong, if that is wanted and not what it says already.
+    fn tell_title(&mut self) -> Result<(), Broken> {
+        let estate = self.app.present();
+        let Some(counted) = self.app.alarms.counted(estate) else {
+            return Ok(());
+        };
+        let mut sources = estate.sources.iter();
+        let all_seen = sources.all(|s| s.freshness(self.app.clock).is_trustworthy());
+        let words = words::title(counted, all_seen);
+        if words != self.titled {
+            output::write(&notify::title(&words))?;
+            self.titled = words;
+        }
         Ok(())
     }
 }

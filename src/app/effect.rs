@@ -1,7 +1,11 @@
 //! What an update wants done that it cannot do itself.
 
-use crate::domain::SourceId;
+use std::collections::HashSet;
+
 use crate::domain::graph::{Span, Subject};
+use crate::domain::{Key, SourceId};
+
+use super::Alarm;
 
 /// Something for the runtime to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,12 @@ pub enum Effect {
     Copy(String),
     /// Ask these sources now.
     Refresh(Vec<SourceId>),
+    /// Keep these problems out from under their causes, and no others.
+    KeepApart(HashSet<Key>),
+    /// Send [`Rested`](super::Message::Rested) once the cursor has not moved for a moment.
+    Rest,
+    /// Tell the terminal of something new.
+    Alarm(Alarm),
     /// Read the history of a ticket.
     FetchTicket(SourceId, u64),
     /// Read a graph.

@@ -123,7 +123,7 @@ impl Graphs {
 impl App {
     /// What the graphs of a row are made of: its own history first, the monitor's where that has nothing.
     pub fn subjects(&self) -> Vec<Subject> {
-        let Some(index) = self.open_rows().current() else {
+        let Some(index) = self.detailed() else {
             return Vec::new();
         };
         let estate = &self.estate;
@@ -182,7 +182,8 @@ impl App {
 
     /// Asks for the graphs of the row under the cursor when they are on the screen and not known.
     pub(super) fn want_graphs(&mut self, effects: &mut Effects) {
-        if !self.shows_detail() {
+        // Servers tell of the time up to now, so of a past moment what was read before is shown.
+        if !self.shows_detail() || self.travel.is_some() {
             return;
         }
         for subject in self.subjects() {

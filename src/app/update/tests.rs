@@ -5,6 +5,7 @@ mod graphs;
 mod layers;
 mod mouse;
 mod moves;
+mod past;
 mod rows;
 
 use crate::app::fixture::app;

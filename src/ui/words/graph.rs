@@ -80,7 +80,7 @@ pub fn amount_short(value: f64, unit: Unit) -> String {
 }
 
 /// `09:21`, and the day before it when that is another: `Sat 09:21`.
-pub fn clock(at: Moment, now: Moment, zone: &TimeZone) -> String {
+fn clock(at: Moment, now: Moment, zone: &TimeZone) -> String {
     let (at, now) = (
         at.timestamp().to_zoned(zone.clone()),
         now.timestamp().to_zoned(zone.clone()),
