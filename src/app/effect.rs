@@ -1,6 +1,7 @@
 //! What an update wants done that it cannot do itself.
 
 use crate::domain::SourceId;
+use crate::domain::ticket::Marks;
 
 /// Something for the runtime to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Effect {
     Copy(String),
     /// Ask these sources now.
     Refresh(Vec<SourceId>),
+    /// Keep what was read of a source's feed.
+    Remember(SourceId, Marks),
     /// Read the history of a ticket.
     FetchTicket(SourceId, u64),
 }

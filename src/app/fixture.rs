@@ -23,5 +23,6 @@ pub(crate) fn app_with(size: (u16, u16), tab: Tab, estate: Arc<Estate>) -> App {
         mouse: true,
         sample: false,
         estate,
+        seen: super::Seen::default(),
     })
 }

@@ -40,6 +40,8 @@ pub enum Message {
     Ticket(SourceId, u64, Result<Arc<TicketDetail>, Failure>),
     /// The history of a ticket will not be read after all: the cursor went on.
     TicketDropped(SourceId, u64),
+    /// What was read could not be kept, or can be again.
+    Kept(Option<Failure>),
     /// A text was handed to the terminal's clipboard; `false` when it is too long for it.
     Copied(bool),
 }

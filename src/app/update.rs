@@ -5,6 +5,7 @@ mod edit;
 mod mouse;
 mod navigate;
 mod select;
+mod tickets;
 
 use super::{App, Effects, History, Layer, Message};
 
@@ -35,7 +36,9 @@ pub fn update(app: &mut App, message: Message) -> Effects {
                 // Counted in the header as waiting; nothing else moves.
                 *held = estate;
             } else {
-                app.take_estate(estate);
+                let begun = app.take_estate(estate);
+                tickets::settle(app);
+                return begun;
             }
             Effects::redraw()
         }
@@ -48,10 +51,17 @@ pub fn update(app: &mut App, message: Message) -> Effects {
             Effects::redraw()
         }
         Message::TicketDropped(source, id) => {
+            app.asked.remove(&(source, id));
             if matches!(app.histories.get(&(source, id)), Some(History::Loading)) {
                 app.histories.remove(&(source, id));
             }
             return Effects::none();
+        }
+        Message::Kept(trouble) => {
+            if let Some(failure) = trouble {
+                app.say(super::Notice::NotKept(failure));
+            }
+            Effects::redraw()
         }
         Message::Copied(fits) => {
             if !fits {
@@ -74,7 +84,7 @@ fn clamp(scroll: usize, by: isize, (lines, height): (usize, usize)) -> usize {
 /// Scrolls the layer on top; whether it scrolls at all.
 fn scroll_layer(app: &mut App, by: isize) -> bool {
     let drawn = match app.layers.last() {
-        Some(Layer::Detail { .. }) => app.drawn.detail,
+        Some(Layer::Detail { .. } | Layer::Ticket { .. }) => app.drawn.detail,
         _ => app.drawn.layer,
     };
     let Some(scroll) = app.layers.last_mut().and_then(Layer::scroll_mut) else {

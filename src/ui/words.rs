@@ -5,6 +5,7 @@
 //! exclamation marks, no blame.
 
 mod amount;
+mod change;
 mod failure;
 mod handling;
 mod probe;
@@ -16,6 +17,7 @@ mod time;
 mod web;
 
 pub use amount::{bytes, bytes_of, count, percent};
+pub use change::{change, doubt, hours, news, relation};
 pub use failure::{Said, failure, failure_short};
 pub use handling::handling;
 pub use probe::{milliseconds, probe};

@@ -8,7 +8,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
-use vigie::app::{App, Keymap, Message, Start, Tab, update};
+use vigie::app::{App, Keymap, Message, Seen, Start, Tab, update};
 use vigie::config;
 use vigie::demo::{Lab, Options, Scenario, Server, Trouble};
 use vigie::domain::problem::What;
@@ -86,6 +86,7 @@ impl Lookout {
             mouse: true,
             sample: true,
             estate: Arc::clone(&self.estate),
+            seen: Seen::default(),
         });
         update(&mut app, Message::Clock(Moment::now()));
         let look = Look {

@@ -1,6 +1,6 @@
 //! Moving about: rows, tabs, layers, jumps.
 
-use crate::app::{Action, App, Effects, Layer, Notice, Tab, columns};
+use crate::app::{Action, App, Effects, Layer, Notice, Tab};
 use crate::domain::Key;
 
 use super::scroll_layer;
@@ -29,10 +29,16 @@ fn open(app: &mut App, tab: Tab) -> Effects {
 
 /// Moves the cursor, or scrolls the layer that has the keys.
 fn step(app: &mut App, action: Action) -> Effects {
+    if app.layers.is_empty() && app.board().is_some() {
+        return super::tickets::step(app, action);
+    }
     let page = if app.layers.is_empty() {
         app.open_rows().height().saturating_sub(1).max(1)
     } else {
-        let (_, height) = if matches!(app.layer(), Some(Layer::Detail { .. })) {
+        let (_, height) = if matches!(
+            app.layer(),
+            Some(Layer::Detail { .. } | Layer::Ticket { .. })
+        ) {
             app.drawn.detail
         } else {
             app.drawn.layer
@@ -67,9 +73,15 @@ fn enter(app: &mut App) -> Effects {
     }
     if app.layers.is_empty() && app.open_rows().current().is_some() {
         app.layers.push(Layer::Detail { scroll: 0 });
-        return Effects::redraw();
+        return match app.ticket_in_view() {
+            Some((source, id)) => super::tickets::mark_ticket(app, source, id),
+            None => Effects::redraw(),
+        };
     }
-    if matches!(app.layer(), Some(Layer::Detail { .. })) {
+    if matches!(
+        app.layer(),
+        Some(Layer::Detail { .. } | Layer::Ticket { .. })
+    ) {
         return jump(app);
     }
     Effects::none()
@@ -148,15 +160,8 @@ fn about(app: &App) -> Option<Key> {
             let node = app.estate.guest(guest.place)?.node.clone();
             Some(Key::Host(guest.place.source, node))
         }
-        Tab::Tickets => {
-            let assignee = app.estate.tickets.get(index)?.ticket.assignee.as_ref()?;
-            app.estate
-                .people
-                .iter()
-                .find(|p| p.name == assignee.name)
-                .map(crate::estate::PersonRow::key)
-        }
-        Tab::Hosts | Tab::Mail | Tab::Team => None,
+        // Tickets lead to many places, which are listed.
+        Tab::Tickets | Tab::Hosts | Tab::Mail | Tab::Team => None,
     }
 }
 
@@ -167,20 +172,31 @@ fn tab_of(key: &Key) -> Tab {
         Key::Web(_) => Tab::Web,
         Key::Queue(..) => Tab::Mail,
         Key::Person(_) => Tab::Team,
-        Key::Ticket(..) => Tab::Tickets,
+        Key::Ticket(..) | Key::Change(..) => Tab::Tickets,
         Key::Problem(_) => Tab::Triage,
     }
 }
 
 fn jump(app: &mut App) -> Effects {
+    if app.layers.is_empty() && app.board().is_some() {
+        return super::tickets::step(app, Action::Jump);
+    }
+    if app.ticket_in_view().is_some() {
+        return super::tickets::ways(app);
+    }
     let Some(key) = about(app) else {
         app.say(Notice::NowhereToGo);
         return Effects::redraw();
     };
+    jump_to(app, &key)
+}
+
+/// Opens the tab of a row and puts the cursor there.
+pub fn jump_to(app: &mut App, key: &Key) -> Effects {
     let from = (app.tab, app.open_rows().cursor().cloned());
     app.layers.clear();
-    app.open_tab(tab_of(&key));
-    if !select(app, &key) {
+    app.open_tab(tab_of(key));
+    if !select(app, key) {
         app.open_tab(from.0);
         app.say(Notice::NowhereToGo);
         return Effects::redraw();
@@ -194,7 +210,18 @@ fn select(app: &mut App, key: &Key) -> bool {
     if app.with_rows(|rows, table, estate, _| rows.find(key, table, estate)) {
         return true;
     }
-    let table = columns::of(app.tab);
+    if let Key::Ticket(source, id) = key {
+        // Not in the open section: in that of all.
+        if app.estate.ticket_at(*source, *id).is_none() {
+            return false;
+        }
+        app.open_section(Some(crate::estate::sections::ALL.to_owned()));
+        app.desk.board = false;
+        if app.with_rows(|rows, table, estate, _| rows.find(key, table, estate)) {
+            return true;
+        }
+    }
+    let table = app.table(app.tab);
     let exists =
         (0..(table.len)(&app.estate)).any(|i| (table.key)(&app.estate, i).as_ref() == Some(key));
     if !exists {
@@ -208,6 +235,9 @@ fn select(app: &mut App, key: &Key) -> bool {
 fn jump_back(app: &mut App) -> Effects {
     if app.layers.pop().is_some() {
         return Effects::redraw();
+    }
+    if app.board().is_some() {
+        return super::tickets::step(app, Action::JumpBack);
     }
     if fold(app) {
         return Effects::redraw();

@@ -220,7 +220,7 @@ fn of_a_long_history_the_newest_are_kept() {
     let files: Vec<_> = detail
         .attachments
         .iter()
-        .map(|(name, size)| (name.as_str(), *size))
+        .map(|file| (file.name.as_str(), file.size))
         .collect();
     assert_eq!(files, [("a.txt", Bytes(30)), ("?", Bytes(0))]);
 }

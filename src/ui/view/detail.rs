@@ -16,7 +16,7 @@ mod flow;
 mod guest;
 mod host;
 mod markup;
-mod mask;
+pub(super) mod mask;
 mod monitored;
 mod person;
 mod provenance;
@@ -33,7 +33,8 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{App, Layer, Tab, geometry};
+use crate::app::{App, Drawn, Layer, Tab, geometry};
+use crate::domain::{Reading, SourceId};
 use crate::ui::widget::panel::Panel;
 use crate::ui::widget::scroll_bar;
 
@@ -41,19 +42,38 @@ use super::Look;
 use provenance::Root;
 use sheet::Sheet;
 
-/// Draws the detail of the row under the cursor into a panel. Returns its lines in all, and those on
-/// the screen.
+/// What a detail is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// The row under the cursor.
+    Row,
+    /// A ticket that a way led to, from this line on.
+    Ticket(SourceId, u64, usize),
+}
+
+/// Draws a detail into a panel; tells what was drawn of it.
 pub(super) fn draw(
     app: &App,
     look: &Look,
+    subject: Subject,
     area: Rect,
     buf: &mut Buffer,
     focused: bool,
-) -> (usize, usize) {
+    drawn: &mut Drawn,
+) {
     let set = (&look.theme, &look.glyphs);
     let row = app.open_rows().current();
-    let title = row.and_then(|index| title(app, index)).unwrap_or_default();
-    let roots = row.map(|index| roots(app, index)).unwrap_or_default();
+    let (title, roots) = match subject {
+        Subject::Row => (
+            row.and_then(|index| title(app, index)),
+            row.map(|index| roots(app, index)),
+        ),
+        Subject::Ticket(source, id, _) => (
+            Some(ticket::title_of(app, source, id)),
+            Some(vec![(source, Reading::Tickets)]),
+        ),
+    };
+    let (title, roots) = (title.unwrap_or_default(), roots.unwrap_or_default());
     let note = provenance::note(app, &roots);
     let (note, freshness) = note.map_or((String::new(), None), |(note, f)| (note, Some(f)));
     let panel = Panel {
@@ -72,19 +92,25 @@ pub(super) fn draw(
     };
     let height = usize::from(page.height);
     if page.width == 0 || height == 0 {
-        return (0, height);
+        drawn.detail = (0, height);
+        return;
     }
-    let scroll = scroll(app);
+    let scroll = match subject {
+        Subject::Row => scroll(app),
+        Subject::Ticket(.., scroll) => scroll,
+    };
     let mut from = scroll;
-    let mut sheet = write(app, look, page.width, from..from.saturating_add(height));
+    let mut sheet = write(app, look, subject, page.width, from..from.saturating_add(height));
     let last = sheet.len().saturating_sub(height);
     if from > last {
         from = last;
-        sheet = write(app, look, page.width, from..from + height);
+        sheet = write(app, look, subject, page.width, from..from + height);
     }
     sheet.draw(page, buf);
+    let links = sheet.links(page).into_iter();
+    (drawn.links).extend(links.map(|(area, to)| (super::region(area), to)));
     scroll_bar::draw(buf, inside, sheet.len(), from, set);
-    (sheet.len(), height)
+    drawn.detail = (sheet.len(), height);
 }
 
 /// First line wanted on the screen.
@@ -106,7 +132,10 @@ fn title(app: &App, index: usize) -> Option<String> {
         Tab::Web => web::title(estate, index),
         Tab::Mail => queue::title(estate, index),
         Tab::Team => person::title(estate, index),
-        Tab::Tickets => ticket::title(estate, index, app.privacy),
+        Tab::Tickets => {
+            let (source, id) = app.row_ticket()?;
+            Some(ticket::title_of(app, source, id))
+        }
     }?;
     Some(if app.privacy {
         mask::addresses(&title).into_owned()
@@ -125,13 +154,25 @@ fn roots(app: &App, index: usize) -> Vec<Root> {
         Tab::Web => web::roots(estate, index),
         Tab::Mail => queue::roots(estate, index),
         Tab::Team => person::roots(estate, index),
-        Tab::Tickets => ticket::roots(estate, index),
+        Tab::Tickets => (app.row_ticket().into_iter())
+            .map(|(source, _)| (source, Reading::Tickets))
+            .collect(),
     }
 }
 
 /// Writes the detail, of which the lines of `window` are wanted.
-fn write<'a>(app: &App, look: &'a Look, width: u16, window: Range<usize>) -> Sheet<'a> {
+fn write<'a>(
+    app: &App,
+    look: &'a Look,
+    subject: Subject,
+    width: u16,
+    window: Range<usize>,
+) -> Sheet<'a> {
     let mut sheet = Sheet::new(look, width, window, app.privacy);
+    if let Subject::Ticket(source, id, _) = subject {
+        ticket::write(&mut sheet, app, source, id);
+        return sheet;
+    }
     let Some(index) = app.open_rows().current() else {
         sheet.words(&[sheet.dim("No row is selected.")]);
         return sheet;
@@ -143,7 +184,11 @@ fn write<'a>(app: &App, look: &'a Look, width: u16, window: Range<usize>) -> She
         Tab::Web => web::write(&mut sheet, app, index),
         Tab::Mail => queue::write(&mut sheet, app, index),
         Tab::Team => person::write(&mut sheet, app, index),
-        Tab::Tickets => ticket::write(&mut sheet, app, index),
+        Tab::Tickets => {
+            if let Some((source, id)) = app.row_ticket() {
+                ticket::write(&mut sheet, app, source, id);
+            }
+        }
     }
     sheet
 }

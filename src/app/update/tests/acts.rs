@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::app::value::Value;
 use crate::app::{Effect, History, Notice, columns};
-use crate::domain::ticket::TicketDetail;
+use crate::domain::ticket::{Markup, TicketDetail};
 use crate::domain::{Prose, SourceId};
 use fixture::{CHECKMK, CREW, GOLEM, MAIL, NOW, PIKACHU, REDMINE, WEB};
 
@@ -177,7 +177,15 @@ fn a_ticket_is_read_when_it_is_looked_at_and_only_once() {
         ticket: (*app.estate.tickets[1].ticket).clone(),
         description: Prose::clean("It clicks."),
         journals: Vec::new(),
+        markup: Markup::Textile,
         attachments: Vec::new(),
+        relations: Vec::new(),
+        children: Vec::new(),
+        category: None,
+        version: None,
+        start: None,
+        estimated: None,
+        spent: None,
         left_out: 0,
     });
     update(&mut app, Message::Ticket(REDMINE, 482, Ok(detail)));

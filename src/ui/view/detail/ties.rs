@@ -71,7 +71,7 @@ impl<'a> Ties<'a> {
                     this.add(row.name.as_str().into(), row.name.as_str().into());
                 }
             }
-            Key::Person(_) | Key::Ticket(..) | Key::Problem(_) => {}
+            Key::Person(_) | Key::Ticket(..) | Key::Change(..) | Key::Problem(_) => {}
         }
         this
     }
