@@ -175,12 +175,9 @@ pub(crate) fn kept() -> Keeper {
             Err(timed_out()),
         ));
     }
-    keeper.apply(seen(
-        REDMINE,
-        Reading::Projects,
-        9 * MINUTE,
-        Err(timed_out()),
-    ));
+    for reading in [Reading::Projects, Reading::Changes, Reading::Sections] {
+        keeper.apply(seen(REDMINE, reading, 9 * MINUTE, Err(timed_out())));
+    }
     keeper
 }
 

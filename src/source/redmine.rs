@@ -65,6 +65,8 @@ pub struct Client {
     logs: Mutex<Logs>,
     /// The tickets as last read.
     listed: Mutex<Option<Arc<Tickets>>>,
+    /// Why the last listing failed.
+    failed: Mutex<Option<Failure>>,
     /// Rings when logs are to be read.
     due: Arc<Notify>,
     sections: Vec<Section>,
@@ -74,10 +76,11 @@ pub struct Client {
 impl super::Client for Client {
     async fn read(&self, reading: Reading) -> Answered {
         let outcome = match reading {
-            Reading::Tickets => self.tickets().await.map(|tickets| {
-                self.note_listed(&tickets);
-                Batch::Tickets(tickets)
-            }),
+            Reading::Tickets => {
+                let outcome = self.tickets().await;
+                self.note_listed(&outcome);
+                outcome.map(Batch::Tickets)
+            }
             Reading::Changes => self.happenings().await.map(Batch::Changes),
             Reading::Sections => self.sections().await.map(Batch::Sections),
             Reading::Projects => {
@@ -117,6 +120,7 @@ impl Client {
             names: Mutex::default(),
             logs: Mutex::default(),
             listed: Mutex::default(),
+            failed: Mutex::default(),
             due: Arc::default(),
             sections: redmine.sections.clone(),
             markup: redmine.markup,
@@ -155,12 +159,21 @@ impl Client {
     }
 
     /// Takes note of what was listed, and rings for the logs that are to be read.
-    fn note_listed(&self, tickets: &Arc<Tickets>) {
+    fn note_listed(&self, outcome: &Result<Arc<Tickets>, Failure>) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        *failed = outcome.as_ref().err().cloned();
+        let Ok(tickets) = outcome else { return };
         let logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
         if !logs.due(tickets).is_empty() {
             self.due.notify_one();
         }
         *self.listed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(tickets));
+    }
+
+    /// Why the tickets cannot be listed: then nothing that rests on them can be vouched for.
+    fn stands(&self) -> Result<(), Failure> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.clone().map_or(Ok(()), Err)
     }
 
     fn listed(&self) -> Option<Arc<Tickets>> {
@@ -170,6 +183,7 @@ impl Client {
 
     /// The logs of the tickets that changed last. Only those that changed since are asked for, two at a time.
     async fn happenings(&self) -> Result<Arc<Changes>, Failure> {
+        self.stands()?;
         let me = self.access.me(PROBE_EVERY).await?;
         let Some(tickets) = self.listed() else {
             return Ok(Arc::default());
@@ -238,6 +252,7 @@ impl Client {
 
     /// What the server tells of the sections that cannot be made of the tickets kept.
     async fn sections(&self) -> Result<Arc<Sections>, Failure> {
+        self.stands()?;
         let me = self.access.me(PROBE_EVERY).await?;
         let beyond = self.listed().is_none_or(|tickets| tickets.more);
         let asked: Vec<&Section> = (self.sections.iter())

@@ -57,8 +57,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "subject",
             title: "SUBJECT",
-            least: 20,
-            most: 44,
+            least: 14,
+            most: u16::MAX,
             right: false,
             rank: 0,
             value: |e, i, c| {
@@ -75,7 +75,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "change",
             title: "WHAT HAPPENED",
-            least: 36,
+            least: 32,
             most: u16::MAX,
             right: false,
             rank: 0,

@@ -5,6 +5,7 @@ mod layers;
 mod mouse;
 mod moves;
 mod rows;
+mod tickets;
 
 use crate::app::fixture::app;
 use crate::app::{App, Effects, Layer, Message, Tab, update};

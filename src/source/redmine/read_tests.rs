@@ -184,7 +184,7 @@ fn a_history_has_words_where_they_are_known() {
         [
             ("status", Some("New"), Some("In Progress")),
             ("assigned to", None, Some("Bonny")),
-            ("assigned to", Some("Bonny"), Some("77")),
+            ("assigned to", Some("Bonny"), Some("#77")),
             ("priority", Some("High"), None),
             ("fixed version", None, Some("2026-Q3")),
             ("category", Some("Backup"), None),

@@ -240,7 +240,8 @@ fn right(
 
 /// `Closed 12 · Rejected 3`: what is folded away.
 pub(super) fn folded(look: &Look, board: &Board) -> Option<String> {
-    let folded = board.columns.iter().filter(|column| column.folded);
+    let folded = board.columns.iter();
+    let folded = folded.filter(|column| column.folded && !column.cards.is_empty());
     let words: Vec<String> = folded
         .map(|column| format!("{} {}", column.name, column.cards.len()))
         .collect();

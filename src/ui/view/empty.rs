@@ -142,7 +142,11 @@ fn doubts(app: &App) -> Option<String> {
 
 /// No row at all: for each source that the tab rests on, what came of asking it.
 fn nothing_there(app: &App, look: &Look, page: &mut Page<'_>) {
-    let readings = app.table(app.tab).readings;
+    let readings: Vec<_> = (app.table(app.tab).readings.iter())
+        // What happened to tickets tells no more than that there are none.
+        .filter(|(_, reading)| *reading != Reading::Changes)
+        .copied()
+        .collect();
     let theme = &look.theme;
     let mut sources = app
         .estate

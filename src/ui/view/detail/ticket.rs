@@ -9,6 +9,7 @@ use crate::app::{App, History, link};
 use crate::domain::ticket::{Named, Ticket, TicketDetail};
 use crate::domain::{Moment, Reading, Severity, SourceId};
 use crate::estate::TicketRow;
+use crate::ui::widget::fit;
 use crate::ui::words;
 
 use super::flow::{Break, Styled};
@@ -57,7 +58,7 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, source: SourceId, id: u64) {
         return;
     }
     // The frame tells the subject too, as far as it fits there.
-    if crate::ui::widget::fit::width(&ticket.subject) + IN_FRAME > sheet.width() {
+    if fit::width(&ticket.subject) + IN_FRAME > sheet.width() {
         sheet.words(&[sheet.strong(ticket.subject.as_str())]);
     }
     write_lead(sheet, &row);
@@ -139,10 +140,10 @@ fn write_facts(sheet: &mut Sheet<'_>, app: &App, row: &TicketRow, detail: Option
     for (field, value) in &ticket.fields {
         sheet.fact(field, &[sheet.text(value.as_str())]);
     }
-    if let Some(page) = link::of(
-        &app.estate,
-        &crate::domain::Key::Ticket(row.source, ticket.id),
-    ) {
+    let key = crate::domain::Key::Ticket(row.source, ticket.id);
+    let room = sheet.width().saturating_sub(sheet.beside_label());
+    // An address in two halves is none; `o` shows it whole.
+    if let Some(page) = link::of(&app.estate, &key).filter(|p| fit::width(p) <= room) {
         let mut styled = Styled::default();
         styled.push_link(&page, sheet.theme().link, &page);
         sheet.fact_styled("Page", &styled);

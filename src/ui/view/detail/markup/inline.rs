@@ -329,7 +329,9 @@ impl<'l> Scan<'l> {
     /// What was struck out: `-so-` in Textile, `~~so~~` in CommonMark.
     fn struck(&mut self, sign: &'static str) -> bool {
         let from = self.at + sign.len();
-        let opens = self.slice(self.at, from) == sign && !self.within_word();
+        let before = self.at.checked_sub(1).and_then(|before| self.byte(before));
+        let opens = self.slice(self.at, from) == sign
+            && before.is_none_or(|b| b.is_ascii_whitespace() || b == b'(');
         let starts = self.byte(from).is_some_and(|b| !b.is_ascii_whitespace() && b != b'-');
         if !opens || !starts {
             return false;
@@ -343,7 +345,8 @@ impl<'l> Scan<'l> {
             return false;
         };
         let ends = self.byte(end - 1).is_some_and(|b| !b.is_ascii_whitespace());
-        if end == from || !ends || self.byte(end + sign.len()).is_some_and(is_word) {
+        let goes_on = |b: u8| is_word(b) || b == b'-';
+        if end == from || !ends || self.byte(end + sign.len()).is_some_and(goes_on) {
             return false;
         }
         self.flush(self.at);
