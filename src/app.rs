@@ -3,6 +3,7 @@
 //! [`App`] is plain data. [`update`](update::update) is a plain function of it and a [`Message`]; what it
 //! cannot do itself it returns as [`Effect`]s. No clock, no file, no terminal, no task here.
 
+pub mod alarm;
 pub mod board;
 pub mod column;
 pub mod columns;
@@ -22,6 +23,7 @@ pub mod references;
 pub mod rows;
 pub mod seen;
 pub mod tab;
+pub mod travel;
 pub mod update;
 pub mod value;
 
@@ -31,10 +33,12 @@ pub(crate) mod fixture;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::config::shape::Notices;
 use crate::domain::ticket::TicketDetail;
-use crate::domain::{Failure, Key, Moment, SourceId};
+use crate::domain::{Failure, Key, Moment, SourceId, Text};
 use crate::estate::{Estate, TicketRow};
 
+pub use alarm::{Alarm, Alarms};
 pub use board::Board;
 pub use column::Context;
 pub use desk::Desk;
@@ -47,6 +51,7 @@ pub use notice::Notice;
 pub use rows::Rows;
 pub use seen::Seen;
 pub use tab::Tab;
+pub use travel::Travel;
 pub use update::update;
 
 /// Most ticket details kept at a time.
@@ -57,18 +62,30 @@ const TICKETS_KEPT: usize = 64;
 pub struct App {
     /// What is known.
     pub estate: Arc<Estate>,
-    /// Now, as of the last message that told.
+    /// The moment that is shown: now, as of the last message that told, or one of the past.
     pub now: Moment,
+    /// Now, whatever is shown.
+    pub clock: Moment,
     /// The screen's time zone.
     pub zone: jiff::tz::TimeZone,
     /// Columns and lines of the terminal.
     pub size: (u16, u16),
     /// The open tab.
     pub tab: Tab,
+    /// The past that is shown instead of now.
+    pub travel: Option<Travel>,
+    /// Problems that were taken out from under their causes, with what they were under.
+    pub apart: HashMap<Key, Apart>,
+    /// The part of the chain that is chosen in the detail.
+    pub chosen: Option<usize>,
+    /// The detail tells why things belong together.
+    pub reasons: bool,
+    /// What the terminal was told of.
+    pub alarms: Alarms,
     /// The table of each tab.
-    tables: [Rows; Tab::ALL.len()],
+    tables: [Rows; Tab::COUNT],
     /// Tables whose index is older than the estate.
-    dirty: [bool; Tab::ALL.len()],
+    dirty: [bool; Tab::COUNT],
     /// Layers over the tab, the last on top.
     pub layers: Vec<Layer>,
     /// Keys.
@@ -93,8 +110,20 @@ pub struct App {
     pub desk: Desk,
     /// What was read of the feed.
     pub seen: Seen,
+    /// The row whose detail stands beside the table while the cursor is on its way: a held arrow key costs a slow
+    /// link two lines a step, not a page. Of the open tab's rows, until the cursor rests.
+    trailing: Option<usize>,
     /// What the last frame showed.
     pub drawn: Drawn,
+}
+
+/// What a problem was folded under before a person took it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Apart {
+    /// What the cause is about.
+    pub cause: Text,
+    /// The rule that folded it.
+    pub because: &'static str,
 }
 
 /// The history of a ticket.
@@ -127,6 +156,8 @@ pub struct Start {
     pub mouse: bool,
     /// Everything on the screen is sample data.
     pub sample: bool,
+    /// When the terminal is told of something new.
+    pub notices: Notices,
     /// What is known before the first answer: the sources.
     pub estate: Arc<Estate>,
     /// What was read of the feed in sessions before.
@@ -139,11 +170,17 @@ impl App {
         let mut app = Self {
             estate: start.estate,
             now: start.now,
+            clock: start.now,
+            travel: None,
+            apart: HashMap::new(),
+            chosen: None,
+            reasons: false,
+            alarms: Alarms::new(start.notices, start.now),
             zone: start.zone,
             size: start.size,
             tab: start.tab,
-            tables: Tab::ALL.map(|tab| Rows::new(columns::of(tab))),
-            dirty: [true; Tab::ALL.len()],
+            tables: Tab::EVERY.map(|tab| Rows::new(columns::of(tab))),
+            dirty: [true; Tab::COUNT],
             layers: Vec::new(),
             keymap: start.keymap,
             frozen: None,
@@ -156,6 +193,7 @@ impl App {
             asked: HashMap::new(),
             desk: Desk::new(),
             seen: start.seen,
+            trailing: None,
             drawn: Drawn::default(),
         };
         app.resize(app.size);
@@ -189,6 +227,11 @@ impl App {
     /// The open tab's table.
     pub fn open_rows(&self) -> &Rows {
         self.rows(self.tab)
+    }
+
+    /// The row whose detail is shown: the one under the cursor, once that rests.
+    pub fn detailed(&self) -> Option<usize> {
+        self.trailing.or_else(|| self.open_rows().current())
     }
 
     /// What cells may look at.
@@ -247,7 +290,8 @@ impl App {
         if section.is_some_and(|name| self.estate.sections.iter().all(|s| s.name != name)) {
             self.desk.section = None;
         }
-        self.dirty = [true; Tab::ALL.len()];
+        self.trailing = None;
+        self.dirty = [true; Tab::COUNT];
         self.rebuild_dirty();
         effects
     }
@@ -268,7 +312,7 @@ impl App {
             zone: &self.zone,
             seen: Some(&self.seen),
         };
-        for tab in Tab::ALL {
+        for tab in Tab::EVERY {
             let (rows, table) = if tab == Tab::Tickets && self.desk.is_feed() {
                 (&mut self.desk.feed, &columns::feed::TABLE)
             } else {
@@ -296,7 +340,11 @@ impl App {
     }
 
     fn open_tab(&mut self, tab: Tab) {
+        if tab != Tab::Triage {
+            self.return_to_now();
+        }
         if tab != self.tab {
+            self.chosen = None;
             self.tab = tab;
             self.layers.clear();
         }
@@ -323,7 +371,11 @@ impl App {
     /// The ticket of the row under the cursor, when the Tickets tab is open.
     pub fn row_ticket(&self) -> Option<(SourceId, u64)> {
         let row = self.open_rows().current();
-        let row = row.filter(|_| self.tab == Tab::Tickets)?;
+        self.ticket_of_row(row.filter(|_| self.tab == Tab::Tickets)?)
+    }
+
+    /// The ticket that a row of the Tickets tab is about.
+    pub fn ticket_of_row(&self, row: usize) -> Option<(SourceId, u64)> {
         if self.desk.is_feed() {
             let row = self.estate.news.get(row)?;
             return Some((row.source, row.ticket.id));
@@ -387,6 +439,31 @@ impl App {
     }
 
     fn say(&mut self, notice: Notice) {
-        self.notice = Some((notice, self.now));
+        self.notice = Some((notice, self.clock));
+    }
+
+    /// The clock went on.
+    pub fn set_clock(&mut self, now: Moment) {
+        self.clock = now;
+        if self.travel.is_none() {
+            self.now = now;
+        }
+    }
+
+    /// The row that the one under the cursor is about, or itself: what the chain in the detail begins with.
+    pub fn subject(&self) -> Option<Key> {
+        let index = self.detailed()?;
+        match self.tab {
+            Tab::Timeline => self.estate.events.get(index)?.about.clone(),
+            tab => (columns::of(tab).key)(&self.estate, index),
+        }
+    }
+
+    /// The chain in the detail: what the row under the cursor hangs together with.
+    pub fn chain(&self) -> Vec<crate::estate::Link> {
+        let subject = self.subject();
+        subject.map_or_else(Vec::new, |key| {
+            crate::estate::chain(&self.estate, &key, self.now)
+        })
     }
 }

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::app::{self, App, Effect, Effects, Keymap, Message, Seen, Tab};
+use crate::config::shape::Notices;
 use crate::config::{Config, Places};
 use crate::domain::{Failure, Moment, SourceId};
 use crate::estate::Settings;
@@ -29,14 +30,16 @@ use crate::terminal::link;
 use crate::terminal::output::{self, Broken};
 use crate::terminal::screen::Screen;
 use crate::terminal::signals::{self, Signal, Signals};
-use crate::terminal::{capability, clipboard, panics};
+use crate::terminal::{capability, clipboard, notify, panics};
 use crate::ui::view::{self, Look};
+use crate::ui::words;
 
 /// Least time between two frames: nobody sees more, and slow links choke on them.
 const FRAME_GAP: Duration = Duration::from_millis(16);
 
-/// How long the cursor must rest on a ticket before its history is read.
-const REST: Duration = Duration::from_millis(150);
+/// How long the cursor must not move before it rests: before the detail beside the table follows it, and before
+/// the history of the ticket there is asked for.
+const REST: Duration = Duration::from_millis(120);
 
 /// How long the end may take until what was read is written down.
 const WRITING: Duration = Duration::from_millis(500);
@@ -103,8 +106,10 @@ impl From<std::io::Error> for Fatal {
 pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let mut signals = Signals::open()?;
     let mouse = session.config.ui.mouse;
-    let mut guard = Guard::enter(&session.capability, Options { mouse, title: None })
-        .map_err(Fatal::Refused)?;
+    let notices = session.config.notices.clone();
+    let title = notices.title.then(|| "vigie".to_owned());
+    let mut guard =
+        Guard::enter(&session.capability, Options { mouse, title }).map_err(Fatal::Refused)?;
     // Before the size is asked for: a change of it after that is told.
     let inputs = Inputs::open()?;
     let size = output::size();
@@ -131,6 +136,7 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
             privacy: session.config.ui.privacy,
             mouse,
             sample: session.sample,
+            notices: notices.clone(),
             estate: first,
             seen,
         }),
@@ -140,6 +146,10 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
         dirty: false,
         drawn_at: Instant::now(),
         clocks: (Moment::now(), Instant::now()),
+        keeper: keeper.wishes(),
+        notices,
+        titled: String::new(),
+        moved: None,
         ticket: None,
     };
     if let Some(why) = unreadable {
@@ -183,6 +193,14 @@ struct Loop {
     drawn_at: Instant,
     /// Both clocks at the last tick, to notice that the machine slept.
     clocks: (Moment, Instant),
+    /// When the terminal is told of something new.
+    notices: Notices,
+    /// The title that it has.
+    titled: String,
+    /// Where the estate is joined.
+    keeper: estates::Wishes,
+    /// When the cursor last moved, until it rests.
+    moved: Option<Instant>,
     /// The ticket that the cursor rests on, and since when.
     ticket: Option<(SourceId, u64, Instant)>,
 }
@@ -211,6 +229,7 @@ impl Loop {
         let mut next_second = Instant::now() + until_next_second();
         loop {
             let draw_at = self.drawn_at + FRAME_GAP;
+            let moved = self.moved.map(|since| since + REST);
             let rested = self.ticket.map(|(_, _, since)| since + REST);
             let next = tokio::select! {
                 biased;
@@ -236,13 +255,17 @@ impl Loop {
                     }
                     let estate = Arc::clone(&estates.borrow_and_update());
                     // Ages are measured against a clock that is not behind the data.
-                    self.app.now = Moment::now();
+                    self.app.set_clock(Moment::now());
                     self.take(Message::Estate(estate), guard, refresher)?
                 }
                 trouble = changed(&mut said) => {
                     self.take(Message::Kept(trouble), guard, refresher)?
                 }
                 Some(message) = messages.recv() => self.take(message, guard, refresher)?,
+                () = sleep_until(moved), if moved.is_some() => {
+                    self.moved = None;
+                    self.take(Message::Rested, guard, refresher)?
+                }
                 () = sleep_until(rested), if rested.is_some() => {
                     if let Some((source, id, _)) = self.ticket.take() {
                         let sender = sender.clone();
@@ -329,6 +352,13 @@ impl Loop {
                         scribe.save(source, marks);
                     }
                 }
+                Effect::Alarm(alarm) => {
+                    let words = words::alarm(&alarm, self.app.privacy);
+                    let bytes = notify::sequence(&self.notices, "vigie", &words, &self.capability);
+                    output::write(&bytes)?;
+                }
+                Effect::KeepApart(apart) => self.keeper.keep_apart(apart),
+                Effect::Rest => self.moved = Some(Instant::now()),
                 Effect::FetchTicket(source, id) => {
                     // The cursor went on before the last one was asked for: that one is not wanted now.
                     if let Some((source, id, _)) = self.ticket.replace((source, id, Instant::now()))
@@ -365,6 +395,8 @@ impl Loop {
         }
         self.clocks = (Moment::now(), Instant::now());
         self.dirty = true;
+        // The shell may have set its own.
+        self.titled.clear();
         refresher.all_now();
     }
 
@@ -380,8 +412,27 @@ impl Loop {
             drawn = Some(told);
         })?;
         self.app.drawn = drawn.unwrap_or_default();
+        self.tell_title()?;
         self.dirty = false;
         self.drawn_at = Instant::now();
+        Ok(())
+    }
+}
+
+impl Loop {
+    /// Says in the title how much is wrong, if that is wanted and not what it says already.
+    fn tell_title(&mut self) -> Result<(), Broken> {
+        let estate = self.app.present();
+        let Some(counted) = self.app.alarms.counted(estate) else {
+            return Ok(());
+        };
+        let mut sources = estate.sources.iter();
+        let all_seen = sources.all(|s| s.freshness(self.app.clock).is_trustworthy());
+        let words = words::title(counted, all_seen);
+        if words != self.titled {
+            output::write(&notify::title(&words))?;
+            self.titled = words;
+        }
         Ok(())
     }
 }

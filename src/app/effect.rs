@@ -1,7 +1,11 @@
 //! What an update wants done that it cannot do itself.
 
-use crate::domain::SourceId;
+use std::collections::HashSet;
+
 use crate::domain::ticket::Marks;
+use crate::domain::{Key, SourceId};
+
+use super::Alarm;
 
 /// Something for the runtime to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,12 @@ pub enum Effect {
     Refresh(Vec<SourceId>),
     /// Keep what was read of a source's feed.
     Remember(SourceId, Marks),
+    /// Keep these problems out from under their causes, and no others.
+    KeepApart(HashSet<Key>),
+    /// Send [`Rested`](super::Message::Rested) once the cursor has not moved for a moment.
+    Rest,
+    /// Tell the terminal of something new.
+    Alarm(Alarm),
     /// Read the history of a ticket.
     FetchTicket(SourceId, u64),
 }

@@ -83,7 +83,8 @@ pub fn of(estate: &Estate, key: &Key) -> Option<String> {
             let problem = estate.problems.iter().find(|p| p.key == *key)?;
             of(estate, problem.about.as_ref()?)
         }
-        Key::Person(_) => None,
+        // What happened is found where its row is.
+        Key::Person(_) | Key::Event(..) => None,
     }
 }
 

@@ -113,8 +113,11 @@ pub(super) fn in_tree(root: &DeTable<'_>) -> Vec<Range<usize>> {
     for (kind, value) in root {
         match value.get_ref() {
             // Key bindings, names of hosts and a duration are no secrets, and sources are one table deeper.
-            DeValue::Table(_) if matches!(kind.get_ref().as_ref(), "keys" | "joins" | "triage") => {
-            }
+            DeValue::Table(_)
+                if matches!(
+                    kind.get_ref().as_ref(),
+                    "keys" | "joins" | "triage" | "notices"
+                ) => {}
             DeValue::Table(table) if kind.get_ref() != "ui" => {
                 for (name, source) in table {
                     hide(name.get_ref(), source, &mut hidden);

@@ -10,7 +10,7 @@ use url::Url;
 use crate::domain::queue::{Levels, Sending};
 use crate::domain::section::Section;
 pub use crate::domain::ticket::Markup;
-use crate::domain::{Bytes, SourceId, SourceKind};
+use crate::domain::{Bytes, Severity, SourceId, SourceKind};
 
 use super::SecretSource;
 
@@ -25,6 +25,8 @@ pub struct Config {
     pub joins: Vec<ManualJoin>,
     /// How problems become incidents.
     pub triage: Triage,
+    /// When the terminal is told of something new.
+    pub notices: Notices,
     /// Key bindings of the user: action name and keys as written, with the place for messages.
     pub keys: Vec<KeyBinding>,
     /// Files it was read from, for the source panel and `config print`.
@@ -444,6 +446,64 @@ impl Default for Triage {
     fn default() -> Self {
         Self {
             hold: Duration::from_secs(90),
+        }
+    }
+}
+
+/// When the terminal is told of something new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notices {
+    /// The bell rings.
+    pub bell: bool,
+    /// The terminal is asked to show a notification.
+    pub terminal: Telling,
+    /// Least severity that is told.
+    pub from: Severity,
+    /// Times of the day at which nothing is told.
+    pub quiet: Vec<Quiet>,
+    /// The terminal's title counts what is wrong.
+    pub title: bool,
+}
+
+impl Default for Notices {
+    fn default() -> Self {
+        Self {
+            bell: true,
+            terminal: Telling::Off,
+            from: Severity::Critical,
+            quiet: Vec::new(),
+            title: false,
+        }
+    }
+}
+
+/// How a terminal is asked for a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// Not at all.
+    Off,
+    /// OSC 9: iTerm2, WezTerm, Windows Terminal, Ghostty and others.
+    Osc9,
+    /// OSC 777: foot, urxvt, WezTerm, Ghostty and others.
+    Osc777,
+}
+
+/// A time of the day, in minutes since midnight; one that ends before it begins goes over midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quiet {
+    /// Its first minute.
+    pub from: u16,
+    /// The first minute after it.
+    pub until: u16,
+}
+
+impl Quiet {
+    /// Whether a minute of the day is in it.
+    pub const fn has(self, minute: u16) -> bool {
+        if self.from <= self.until {
+            self.from <= minute && minute < self.until
+        } else {
+            self.from <= minute || minute < self.until
         }
     }
 }

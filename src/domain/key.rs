@@ -23,4 +23,6 @@ pub enum Key {
     Change(SourceId, u64, u64),
     /// A problem by what is wrong (not by how bad it is).
     Problem(Text),
+    /// Something that happened, by when and to what.
+    Event(super::Moment, Text),
 }

@@ -336,6 +336,40 @@ pub(crate) fn only_a_roster() -> Arc<Estate> {
     keeper.publish()
 }
 
+/// A day that begins well: services of the monitor are ill half an hour ago, the wiki stops twelve minutes ago,
+/// its host is down a minute later, and two minutes ago the services are well again.
+pub(crate) fn day() -> Keeper {
+    let mut keeper = keeper();
+    keeper.latest_is(ago(40 * MINUTE));
+    good(&mut keeper, GOLEM, 40 * MINUTE, proxmox::golem(true));
+    good(&mut keeper, GOLEM, 40 * MINUTE, proxmox::golem_tasks());
+    good(&mut keeper, PIKACHU, 40 * MINUTE, proxmox::pikachu());
+    let nothing = || Batch::Problems(Arc::default());
+    good(&mut keeper, CHECKMK, 40 * MINUTE, monitor::hosts_well());
+    good(&mut keeper, CHECKMK, 40 * MINUTE, nothing());
+    good(&mut keeper, CREW, 40 * MINUTE, team::roster());
+    keeper.publish();
+    good(&mut keeper, CHECKMK, 30 * MINUTE, monitor::problems());
+    keeper.publish();
+    good(&mut keeper, GOLEM, 12 * MINUTE, proxmox::golem(false));
+    keeper.publish();
+    good(&mut keeper, CHECKMK, 11 * MINUTE, monitor::hosts());
+    keeper.publish();
+    good(&mut keeper, CHECKMK, 2 * MINUTE, nothing());
+    keeper.publish();
+    keeper
+}
+
+/// The monitor's hosts when all are well.
+pub(crate) fn calm_hosts() -> Batch {
+    monitor::hosts_well()
+}
+
+/// The monitor's services that are ill.
+pub(crate) fn ill_services() -> Batch {
+    monitor::problems()
+}
+
 /// An estate with this many guests, all on one node.
 pub(crate) fn crowd(guests: u32) -> Arc<Estate> {
     let mut keeper = keeper();

@@ -19,6 +19,7 @@ mod keys;
 mod notice;
 mod page;
 mod palette;
+mod past;
 mod sections;
 mod small;
 mod sources;
@@ -106,8 +107,9 @@ fn draw_body(app: &App, look: &Look, body: Rect, buf: &mut Buffer, drawn: &mut D
         ..body
     };
     table::draw(app, look, left, !in_detail, buf, drawn);
-    detail::draw(app, look, Subject::Row, right, buf, in_detail, drawn);
+    let parts = detail::draw(app, look, Subject::Row, right, buf, in_detail, drawn);
     drawn.hits.push((region(right), Hit::Detail));
+    drawn.hits.extend(parts);
 }
 
 /// Where a detail belongs: beside the table where there is room, else over it.
@@ -143,8 +145,9 @@ fn draw_layers(
                     super::widget::panel::clear(buf, body, look.theme.text);
                     let focused = app.layer() == Some(layer);
                     drawn.links.clear();
-                    detail::draw(app, look, Subject::Row, body, buf, focused, drawn);
+                    let parts = detail::draw(app, look, Subject::Row, body, buf, focused, drawn);
                     drawn.hits.push((region(body), Hit::Layer));
+                    drawn.hits.extend(parts);
                 }
             }
             Layer::Ticket { source, id, scroll } => {
@@ -152,8 +155,9 @@ fn draw_layers(
                 super::widget::panel::clear(buf, area, look.theme.text);
                 let focused = app.layer() == Some(layer);
                 let subject = Subject::Ticket(*source, *id, *scroll);
-                detail::draw(app, look, subject, area, buf, focused, drawn);
+                let parts = detail::draw(app, look, subject, area, buf, focused, drawn);
                 drawn.hits.push((region(area), Hit::Layer));
+                drawn.hits.extend(parts);
             }
             Layer::Ways(ways) => ways::draw(app, look, ways, body, buf, drawn),
             Layer::Help { scroll } => help::draw(app, look, *scroll, body, buf, drawn),

@@ -4,10 +4,13 @@
 //! The tone is that of a calm colleague at three in the morning: what happened, what to do next, no
 //! exclamation marks, no blame.
 
+mod alarm;
 mod amount;
 mod change;
+mod event;
 mod failure;
 mod handling;
+mod join;
 mod probe;
 mod problem;
 mod queue;
@@ -16,10 +19,13 @@ mod task;
 mod time;
 mod web;
 
+pub use alarm::{alarm, title};
 pub use amount::{bytes, bytes_of, count, percent};
 pub use change::{change, doubt, hours, news, relation};
+pub use event::event;
 pub use failure::{Said, failure, failure_short};
 pub use handling::handling;
+pub use join::{lack, reason, strength, tie};
 pub use probe::{milliseconds, probe};
 pub use problem::what;
 pub use queue::{cycles, pace, verdict, verdict_reason};
@@ -27,7 +33,7 @@ pub use state::{
     freshness, guest_state, host_state, node_state, service_state, severity, source_kind,
 };
 pub use task::{task_end, task_kind};
-pub use time::{age, duration, duration_short, until};
+pub use time::{age, clock, duration, duration_short, until};
 pub use web::{body, eyes, family, flaw, timing, upgrade_words, web_trouble};
 
 /// Shown where a value is not known. Never a zero, never empty.

@@ -87,6 +87,7 @@ impl Lookout {
             sample: true,
             estate: Arc::clone(&self.estate),
             seen: Seen::default(),
+            notices: vigie::config::shape::Notices::default(),
         });
         update(&mut app, Message::Clock(Moment::now()));
         let look = Look {

@@ -17,6 +17,10 @@ pub enum Action {
     Back,
     Jump,
     JumpBack,
+    Timeline,
+    Earlier,
+    Later,
+    Unmatched,
     Triage,
     Hosts,
     Containers,
@@ -40,6 +44,8 @@ pub enum Action {
     SortReverse,
     Mark,
     ClearMarks,
+    Apart,
+    Reasons,
     Refresh,
     RefreshAll,
     Freeze,
@@ -134,7 +140,7 @@ const fn about(
 
 /// Every action, in the order of the help. A row a line, so that it reads as the table it is.
 #[rustfmt::skip]
-pub static ACTIONS: [About; 47] = [
+pub static ACTIONS: [About; 53] = [
     about(Action::Up, "up", "up", "Row above", &["up", "k"], Group::Move),
     about(Action::Down, "down", "down", "Row below", &["down", "j"], Group::Move),
     about(Action::PageUp, "page-up", "page up", "A page up", &["pgup"], Group::Move),
@@ -154,6 +160,10 @@ pub static ACTIONS: [About; 47] = [
     about(Action::Tickets, "tickets", "Tickets", "Redmine, newest change first", &["6"], Group::Tabs),
     about(Action::NextTab, "next-tab", "next tab", "Next tab", &["tab", "]"], Group::Tabs),
     about(Action::PreviousTab, "previous-tab", "previous tab", "Previous tab", &["shift-tab", "["], Group::Tabs),
+    about(Action::Timeline, "timeline", "timeline", "What went red and green over the last day", &["T"], Group::Tabs),
+    about(Action::Earlier, "earlier", "earlier", "Triage as it was one change earlier", &["{"], Group::Tabs),
+    about(Action::Later, "later", "later", "One change later, at last back to now", &["}"], Group::Tabs),
+    about(Action::Unmatched, "unmatched", "unmatched", "What nobody monitors, what nobody owns", &["U"], Group::Tabs),
     about(Action::Filter, "filter", "filter", "Filter rows: words, field:value, field>number, -not", &["/"], Group::Rows),
     about(Action::ClearFilter, "clear-filter", "all rows", "Show all rows again", &["ctrl-u"], Group::Rows),
     about(Action::ProblemsOnly, "problems-only", "problems", "Only rows that are a problem", &["!"], Group::Rows),
@@ -162,13 +172,15 @@ pub static ACTIONS: [About; 47] = [
     about(Action::SortReverse, "sort-reverse", "reverse", "Reverse the order", &["-"], Group::Rows),
     about(Action::Mark, "mark", "mark", "Mark this row and go on", &["space"], Group::Rows),
     about(Action::ClearMarks, "clear-marks", "unmark", "Remove all marks", &["u"], Group::Rows),
+    about(Action::Apart, "apart", "apart", "Take out from under its cause, or put back", &["x"], Group::Rows),
+    about(Action::Reasons, "reasons", "why", "Tell in details why things belong together", &["w"], Group::Rows),
     about(Action::CopyValue, "copy", "copy", "Send the row's name to the terminal's clipboard", &["y"], Group::Rows),
     about(Action::CopyLink, "copy-link", "copy link", "Send the row's link to the terminal's clipboard", &["Y"], Group::Rows),
     about(Action::OpenLink, "open-link", "link", "Show the row's link, to click or copy", &["o"], Group::Rows),
     about(Action::NextSection, "next-section", "section", "Next section of the tickets", &["}", "shift-right"], Group::Tickets),
     about(Action::PreviousSection, "previous-section", "section", "Previous section of the tickets", &["{", "shift-left"], Group::Tickets),
     about(Action::Board, "board", "board", "The section as a board by status, or as a list", &["b"], Group::Tickets),
-    about(Action::ShowClosed, "show-closed", "closed", "Unfold or fold what is closed on the board", &["x"], Group::Tickets),
+    about(Action::ShowClosed, "show-closed", "closed", "Unfold or fold what is closed on the board", &["X"], Group::Tickets),
     about(Action::MarkRead, "mark-read", "read", "Mark this change, or all of this ticket, read", &["m"], Group::Tickets),
     about(Action::MarkAllRead, "mark-all-read", "all read", "Mark the whole feed read", &["A"], Group::Tickets),
     about(Action::Refresh, "refresh", "refresh", "Ask the sources of this tab now", &["r", "f5"], Group::Data),
@@ -210,12 +222,14 @@ impl Action {
             Tab::Mail => Self::Mail,
             Tab::Team => Self::Team,
             Tab::Tickets => Self::Tickets,
+            Tab::Timeline => Self::Timeline,
+            Tab::Unmatched => Self::Unmatched,
         }
     }
 
     /// The tab that an action opens.
     pub fn tab(self) -> Option<crate::app::Tab> {
-        crate::app::Tab::ALL
+        crate::app::Tab::EVERY
             .into_iter()
             .find(|tab| Self::of_tab(*tab) == self)
     }

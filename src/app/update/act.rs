@@ -12,7 +12,15 @@ pub fn act(app: &mut App, action: Action) -> Effects {
         Action::Suspend => Effects::none().with(Effect::Suspend),
         Action::Repaint => Effects::redraw().with(Effect::Repaint),
         Action::Help => toggle(app, Layer::Help { scroll: 0 }),
-        Action::Sources => toggle(app, Layer::Sources { scroll: 0 }),
+        Action::Sources => {
+            app.return_to_now();
+            toggle(app, Layer::Sources { scroll: 0 })
+        }
+        Action::Reasons => {
+            app.reasons = !app.reasons;
+            app.say(Notice::Reasons(app.reasons));
+            Effects::redraw()
+        }
         Action::Palette => toggle(app, Layer::Palette(Palette::new())),
         Action::Privacy => {
             app.privacy = !app.privacy;
@@ -70,6 +78,10 @@ fn quit(app: &mut App) -> Effects {
         app.layers.pop();
         return Effects::redraw();
     }
+    // So does the past.
+    if app.return_to_now() {
+        return Effects::redraw();
+    }
     Effects::none().with(Effect::Quit)
 }
 
@@ -87,6 +99,7 @@ fn toggle(app: &mut App, layer: Layer) -> Effects {
 }
 
 fn freeze(app: &mut App) -> Effects {
+    app.return_to_now();
     match app.frozen.take() {
         Some((_, held)) => {
             let effects = app.take_estate(held);

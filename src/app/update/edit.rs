@@ -29,7 +29,7 @@ pub fn run(app: &mut App, action: Action) -> Effects {
         Group::Rows
             if !matches!(
                 action,
-                Action::CopyValue | Action::CopyLink | Action::OpenLink
+                Action::CopyValue | Action::CopyLink | Action::OpenLink | Action::Reasons
             ) =>
         {
             select::act(app, action)

@@ -4,6 +4,7 @@ mod acts;
 mod layers;
 mod mouse;
 mod moves;
+mod past;
 mod rows;
 mod tickets;
 

@@ -52,6 +52,13 @@ pub async fn examine(source: &Source, settings: &Proxmox, steps: &Steps) {
             let step = Step::failed("login", &failure).took(begun.elapsed());
             steps.push(match failure.kind {
                 FailureKind::Unauthorized { .. } => step.also(&account_lines(settings)),
+                FailureKind::Status {
+                    code: 400..=499, ..
+                } => Step {
+                    what: format!("no Proxmox VE answers there: {}", step.what),
+                    next: Some("its address is https://HOST:8006".to_owned()),
+                    ..step
+                },
                 FailureKind::Status { .. } | FailureKind::Malformed { .. } => {
                     step.also("if this is no Proxmox VE: its address is https://HOST:8006")
                 }
@@ -116,14 +123,16 @@ fn release(shown: Option<&Text>, version: Option<Version>) -> Step {
     }
 }
 
+/// The lines that make an account which may only look, with a token.
+pub const ACCOUNT_WITH_TOKEN: &str = "pveum user add vigie@pve\n\
+     pveum acl modify / --users vigie@pve --roles PVEAuditor\n\
+     pveum user token add vigie@pve tui --privsep 0";
+
 /// The lines that make the account.
 fn account_lines(settings: &Proxmox) -> String {
     match &settings.credential {
         ProxmoxCredential::Token { .. } => {
-            "the account is made on the server with:\n\
-             pveum user add vigie@pve\n\
-             pveum acl modify / --users vigie@pve --roles PVEAuditor\n\
-             pveum user token add vigie@pve tui --privsep 0"
+            return format!("the account is made on the server with:\n{ACCOUNT_WITH_TOKEN}");
         }
         ProxmoxCredential::Password { .. } => {
             "the account is made on the server with (3.4 writes useradd, aclmod / -user and -role):\n\

@@ -98,6 +98,7 @@ pub fn named(key: &Key, estate: &Estate) -> String {
             format!("change/{}/{id}/{journal}", estate.source_name(*source))
         }
         Key::Problem(what) => format!("problem/{what}"),
+        Key::Event(at, what) => format!("event/{}/{what}", at.rfc3339()),
     }
 }
 

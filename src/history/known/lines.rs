@@ -242,7 +242,7 @@ impl Now {
             Key::Queue(source, name) => Key::Queue(self.source(source)?, name),
             Key::Ticket(source, id) => Key::Ticket(self.source(source)?, id),
             Key::Change(source, id, journal) => Key::Change(self.source(source)?, id, journal),
-            Key::Web(_) | Key::Person(_) | Key::Problem(_) => then,
+            Key::Web(_) | Key::Person(_) | Key::Problem(_) | Key::Event(..) => then,
         })
     }
 }

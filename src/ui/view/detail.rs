@@ -12,6 +12,7 @@
 //! ```
 
 mod chart;
+mod event;
 mod flow;
 mod guest;
 mod host;
@@ -26,6 +27,7 @@ mod tasks;
 mod ticket;
 mod ties;
 mod triage;
+mod unmatched;
 mod web;
 
 use std::ops::Range;
@@ -33,6 +35,7 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::app::drawn::{Hit, Region};
 use crate::app::{App, Drawn, Layer, Tab, geometry};
 use crate::domain::{Reading, SourceId};
 use crate::ui::widget::panel::Panel;
@@ -51,7 +54,7 @@ pub(super) enum Subject {
     Ticket(SourceId, u64, usize),
 }
 
-/// Draws a detail into a panel; tells what was drawn of it.
+/// Draws a detail into a panel. Returns what a click on its parts means.
 pub(super) fn draw(
     app: &App,
     look: &Look,
@@ -60,9 +63,9 @@ pub(super) fn draw(
     buf: &mut Buffer,
     focused: bool,
     drawn: &mut Drawn,
-) {
+) -> Vec<(Region, Hit)> {
     let set = (&look.theme, &look.glyphs);
-    let row = app.open_rows().current();
+    let row = app.detailed();
     let (title, roots) = match subject {
         Subject::Row => (
             row.and_then(|index| title(app, index)),
@@ -93,7 +96,7 @@ pub(super) fn draw(
     let height = usize::from(page.height);
     if page.width == 0 || height == 0 {
         drawn.detail = (0, height);
-        return;
+        return Vec::new();
     }
     let scroll = match subject {
         Subject::Row => scroll(app),
@@ -111,6 +114,19 @@ pub(super) fn draw(
     (drawn.links).extend(links.map(|(area, to)| (super::region(area), to)));
     scroll_bar::draw(buf, inside, sheet.len(), from, set);
     drawn.detail = (sheet.len(), height);
+    let seen = from..from.saturating_add(height);
+    let links = sheet.targets().iter().filter(|at| seen.contains(&at.line));
+    let links = links.filter_map(|at| {
+        let down = u16::try_from(at.line - from).ok()?;
+        let place = Rect {
+            x: page.x + at.x.min(page.width),
+            y: page.y + down,
+            width: at.width.min(page.width.saturating_sub(at.x)),
+            height: 1,
+        };
+        Some((super::region(place), Hit::Link(at.part)))
+    });
+    links.collect()
 }
 
 /// First line wanted on the screen.
@@ -133,9 +149,11 @@ fn title(app: &App, index: usize) -> Option<String> {
         Tab::Mail => queue::title(estate, index),
         Tab::Team => person::title(estate, index),
         Tab::Tickets => {
-            let (source, id) = app.row_ticket()?;
+            let (source, id) = app.ticket_of_row(index)?;
             Some(ticket::title_of(app, source, id))
         }
+        Tab::Timeline => event::title(app, index),
+        Tab::Unmatched => unmatched::title(estate, index),
     }?;
     Some(if app.privacy {
         mask::addresses(&title).into_owned()
@@ -154,9 +172,10 @@ fn roots(app: &App, index: usize) -> Vec<Root> {
         Tab::Web => web::roots(estate, index),
         Tab::Mail => queue::roots(estate, index),
         Tab::Team => person::roots(estate, index),
-        Tab::Tickets => (app.row_ticket().into_iter())
+        Tab::Tickets => (app.ticket_of_row(index).into_iter())
             .map(|(source, _)| (source, Reading::Tickets))
             .collect(),
+        Tab::Timeline | Tab::Unmatched => Vec::new(),
     }
 }
 
@@ -173,7 +192,7 @@ fn write<'a>(
         ticket::write(&mut sheet, app, source, id);
         return sheet;
     }
-    let Some(index) = app.open_rows().current() else {
+    let Some(index) = app.detailed() else {
         sheet.words(&[sheet.dim("No row is selected.")]);
         return sheet;
     };
@@ -185,10 +204,12 @@ fn write<'a>(
         Tab::Mail => queue::write(&mut sheet, app, index),
         Tab::Team => person::write(&mut sheet, app, index),
         Tab::Tickets => {
-            if let Some((source, id)) = app.row_ticket() {
+            if let Some((source, id)) = app.ticket_of_row(index) {
                 ticket::write(&mut sheet, app, source, id);
             }
         }
+        Tab::Timeline => event::write(&mut sheet, app, index),
+        Tab::Unmatched => unmatched::write(&mut sheet, app, index),
     }
     sheet
 }

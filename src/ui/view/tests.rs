@@ -64,6 +64,7 @@ fn press(app: &mut App, keys: &[&str]) {
             update(app, Message::Key(key));
         }
     }
+    update(app, Message::Rested);
     app.drawn = screen(app, &look()).1;
 }
 

@@ -142,9 +142,9 @@ fn the_board_is_walked_column_by_column() {
     assert_eq!(app.desk.section.as_deref(), Some("All"));
     press(&mut app, &["right", "right", "right", "right"]);
     assert_eq!(status(&app), "Resolved");
-    press(&mut app, &["x", "right"]);
+    press(&mut app, &["X", "right"]);
     assert_eq!(status(&app), "Closed");
-    press(&mut app, &["x"]);
+    press(&mut app, &["X"]);
     assert_eq!(status(&app), "New", "the cursor leaves what is folded");
     press(&mut app, &["b"]);
     assert!(app.board().is_none());

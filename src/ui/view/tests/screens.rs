@@ -1,6 +1,9 @@
 //! Screens as text.
 
 use super::*;
+use crate::domain::failure::FailureKind;
+use crate::domain::{Failure, Text};
+use crate::estate::note::{About, Note};
 
 /// Sizes at which screens are kept.
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 50)];
@@ -69,7 +72,7 @@ fn tickets_as_feed_list_and_board() {
         ("list", &["}"]),
         ("ignored", &["{", "{"]),
         ("board", &["b", "right", "right"]),
-        ("board_of_all", &["b", "{", "{", "x", "right"]),
+        ("board_of_all", &["b", "{", "{", "X", "right"]),
         ("ways", &["}", "l"]),
         ("private", &["P", "b", "l"]),
         ("private_feed", &["P"]),
@@ -92,6 +95,21 @@ fn said(tab: Tab, estate: Arc<Estate>, keys: &[&str]) -> String {
         (!line.is_empty()).then_some(line)
     });
     inside.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_is_not_kept_is_said_among_the_sources() {
+    let mut estate = Arc::unwrap_or_clone(fixture::calm());
+    for about in [About::History, About::LastKnown, About::Keeping] {
+        estate.notes.push(Note {
+            about,
+            failure: Failure::new(FailureKind::File {
+                path: Text::clean("/home/anne/.local/state/vigie/history.sqlite"),
+                detail: Text::clean("it cannot be written: the disk is full"),
+            }),
+        });
+    }
+    insta::assert_snapshot!(said(Tab::Triage, Arc::new(estate), &["S", "end"]));
 }
 
 #[test]
