@@ -6,6 +6,7 @@
 
 mod alarm;
 mod amount;
+mod change;
 mod event;
 mod failure;
 mod graph;
@@ -21,6 +22,7 @@ mod web;
 
 pub use alarm::{alarm, title};
 pub use amount::{bytes, bytes_of, count, percent};
+pub use change::{change, doubt, hours, news, relation};
 pub use event::event;
 pub use failure::{Said, failure, failure_short};
 pub use graph::{amount, amount_short, availability, measure, span};

@@ -142,6 +142,17 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
                 words::verdict(verdict, here.now),
             )
         }
+        Value::Unread(true) => Cell::text(look.glyphs.unread).style(theme.key),
+        Value::Unread(false) => Cell::empty(),
+        Value::News(row, privacy) => {
+            let words = words::news(row, privacy, look.glyphs.becomes);
+            let words = if privacy {
+                super::detail::mask::addresses(&words).into_owned()
+            } else {
+                words
+            };
+            plain(Cow::Owned(words))
+        }
         Value::Pace(pace) => plain(Cow::Owned(format!("{}/min", figure(pace.0)))),
         Value::Trend(_) => Cell::trend(here.trend, Scale::Greatest),
         Value::LocalTime(hour, minute, night) => {

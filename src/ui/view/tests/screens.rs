@@ -52,6 +52,39 @@ fn every_layer() {
     }
 }
 
+/// The Tickets tab of somebody who looked four hours ago.
+fn tickets(size: (u16, u16), keys: &[&str]) -> App {
+    let mut app = app_with(size, Tab::Tickets, fixture::estate());
+    let marks = crate::domain::ticket::Marks {
+        until: Some(fixture::ago(4 * fixture::HOUR)),
+        ..Default::default()
+    };
+    app.seen = crate::app::Seen::new([(fixture::REDMINE, marks)].into());
+    update(&mut app, Message::Estate(fixture::estate()));
+    press(&mut app, keys);
+    app
+}
+
+#[test]
+fn tickets_as_feed_list_and_board() {
+    for (name, keys) in [
+        ("feed", &[][..]),
+        ("list", &["}"]),
+        ("ignored", &["{", "{"]),
+        ("board", &["b", "right", "right"]),
+        ("board_of_all", &["b", "{", "{", "X", "right"]),
+        ("ways", &["}", "l"]),
+        ("private", &["P", "b", "l"]),
+        ("private_feed", &["P"]),
+    ] {
+        let mut out = String::new();
+        for size in SIZES {
+            out.push_str(&text(&tickets(size, keys)));
+        }
+        insta::assert_snapshot!(format!("tickets_{name}"), out);
+    }
+}
+
 /// The lines of a screen between the frame's, without blanks around: what is said there.
 fn said(tab: Tab, estate: Arc<Estate>, keys: &[&str]) -> String {
     let mut app = app_with((80, 24), tab, estate);
