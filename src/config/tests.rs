@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::check;
 use super::shape::{
     Choice, Colours, Config, Expect, Header, Mail, MailStore, Markup, Method, Notices,
-    ProxmoxCredential, System, Triage, Trust, Ui,
+    ProxmoxCredential, Quiet, System, Telling, Triage, Trust, Ui,
 };
 use super::*;
 use crate::domain::queue::{Levels, Sending};
