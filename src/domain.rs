@@ -18,6 +18,7 @@ pub mod observation;
 pub mod person;
 pub mod problem;
 pub mod queue;
+pub mod section;
 pub mod severity;
 pub mod source;
 pub mod task;

@@ -8,6 +8,7 @@
 //! [`known`] is the estate as it was last, the first frame of the next start.
 
 pub mod known;
+pub mod marks;
 
 mod book;
 mod chronicle;

@@ -93,7 +93,7 @@ impl Refresher {
         sender: &mpsc::Sender<Observation>,
     ) {
         for reading in source.kind().readings() {
-            let bell = Arc::new(Notify::new());
+            let bell = client.bell(*reading);
             self.bells
                 .entry(source.id)
                 .or_default()

@@ -8,22 +8,27 @@ pub mod estates;
 mod graphs;
 mod memory;
 
+use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use ratatui::layout::Rect;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
+use url::Url;
 
-use crate::app::{self, App, Effect, Effects, Keymap, Message, Tab};
+use crate::app::{self, App, Effect, Effects, Keymap, Message, Seen, Tab};
 use crate::config::shape::Notices;
 use crate::config::{Config, Places};
-use crate::domain::{Moment, SourceId};
+use crate::domain::{Failure, Moment, SourceId};
 use crate::estate::Settings;
 use crate::history::Sample;
+use crate::history::marks::{self, Scribe};
 use crate::refresh::Refresher;
 use crate::terminal::capability::Capability;
 use crate::terminal::guard::{Guard, Options};
 use crate::terminal::input::{Input, Inputs};
+use crate::terminal::link;
 use crate::terminal::output::{self, Broken};
 use crate::terminal::screen::Screen;
 use crate::terminal::signals::{self, Signal, Signals};
@@ -37,6 +42,9 @@ const FRAME_GAP: Duration = Duration::from_millis(16);
 /// How long the cursor must not move before it rests: before the detail beside the table follows it, and before
 /// the history of the ticket there is asked for.
 const REST: Duration = Duration::from_millis(120);
+
+/// How long the end may take until what was read is written down.
+const WRITING: Duration = Duration::from_millis(500);
 
 /// How far the clock may run ahead of the machine's own time before it must have slept.
 const SLEPT: i64 = 10_000;
@@ -116,6 +124,15 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
         // Before the first question, which waits for the file to be open.
         history.seed(session.past);
     }
+    let (marks, unreadable) = match &session.memory {
+        Some(places) => marks::load(places, &begun.first.sources),
+        None => (std::collections::HashMap::new(), None),
+    };
+    let seen = Seen::new(marks);
+    // Marks that cannot be read are left alone.
+    let scribe = (session.memory.as_ref())
+        .filter(|_| unreadable.is_none())
+        .and_then(Scribe::start);
     let mut this = Loop {
         screen: Screen::new(size),
         app: App::new(app::Start {
@@ -129,7 +146,9 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
             sample: session.sample,
             notices: notices.clone(),
             estate: begun.first,
+            seen,
         }),
+        scribe,
         look: session.look,
         capability: session.capability,
         dirty: false,
@@ -142,6 +161,9 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
         ticket: None,
         graphs: graphs::Graphs::new(begun.history),
     };
+    if let Some(why) = unreadable {
+        app::update(&mut this.app, Message::Kept(Some(why)));
+    }
     // Before anything is asked: the first frame waits for nobody.
     this.draw()?;
     let (refresher, observations) = Refresher::start(&session.config);
@@ -152,7 +174,13 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     refresher.stop();
     // The user has the shell back while the rest is written down.
     drop(guard);
-    kept.end().await;
+    let scribe = this.scribe.take();
+    let written = async {
+        if let Some(scribe) = scribe {
+            scribe.finish(WRITING).await;
+        }
+    };
+    tokio::join!(kept.end(), written);
     // The process ends: taking 100,000 rows apart first would only keep the user waiting.
     std::mem::forget(this);
     match ending {
@@ -163,6 +191,8 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
 
 /// The loop's own state.
 struct Loop {
+    /// Writes down what was read of the feed; not for sample data.
+    scribe: Option<Scribe>,
     screen: Screen,
     app: App,
     look: Look,
@@ -206,6 +236,7 @@ impl Loop {
         mut estates: tokio::sync::watch::Receiver<Arc<crate::estate::Estate>>,
     ) -> Result<Ending, Fatal> {
         let (sender, mut messages) = mpsc::channel::<Message>(64);
+        let mut said = self.scribe.as_ref().map(Scribe::said);
         let mut next_second = Instant::now() + until_next_second();
         loop {
             let draw_at = self.drawn_at + FRAME_GAP;
@@ -238,6 +269,9 @@ impl Loop {
                     // Ages are measured against a clock that is not behind the data.
                     self.app.set_clock(Moment::now());
                     self.take(Message::Estate(estate), guard, refresher)?
+                }
+                trouble = changed(&mut said) => {
+                    self.take(Message::Kept(trouble), guard, refresher)?
                 }
                 Some(message) = messages.recv() => {
                     if let Message::Graph(subject, ..) = &message {
@@ -338,6 +372,12 @@ impl Loop {
                         self.take(Message::GraphDropped(subject, span), guard, refresher)?;
                     }
                 }
+                Effect::Remember(source, marks) => {
+                    let source = self.app.estate.source(source);
+                    if let (Some(scribe), Some(source)) = (&self.scribe, source) {
+                        scribe.save(source, marks);
+                    }
+                }
                 Effect::Alarm(alarm) => {
                     let words = words::alarm(&alarm, self.app.privacy);
                     let bytes = notify::sequence(&self.notices, "vigie", &words, &self.capability);
@@ -388,9 +428,15 @@ impl Loop {
 
     fn draw(&mut self) -> Result<(), Broken> {
         let (app, look) = (&self.app, &self.look);
+        let links = self.capability.links;
         let mut drawn = None;
-        self.screen
-            .draw(|frame| drawn = Some(view::draw(app, look, frame)))?;
+        self.screen.draw(|frame| {
+            let told = view::draw(app, look, frame);
+            if links {
+                make_links(frame, &told);
+            }
+            drawn = Some(told);
+        })?;
         self.app.drawn = drawn.unwrap_or_default();
         self.tell_title()?;
         self.dirty = false;
@@ -415,6 +461,30 @@ impl Loop {
         }
         Ok(())
     }
+}
+
+/// Makes the addresses on the screen links of the terminal.
+fn make_links(frame: &mut ratatui::Frame<'_>, drawn: &app::Drawn) {
+    for (at, to) in &drawn.links {
+        let Ok(url) = Url::parse(to) else { continue };
+        let mut hasher = std::hash::DefaultHasher::new();
+        to.hash(&mut hasher);
+        // The same for the parts of one link, so that they light up together.
+        let group = u32::try_from(hasher.finish() >> 40).unwrap_or(0);
+        let area = Rect::new(at.x, at.y, at.width, at.height);
+        link::apply(frame.buffer_mut(), area, &url, group);
+    }
+}
+
+/// Waits until what is told changes; for ever when nobody tells.
+async fn changed(said: &mut Option<watch::Receiver<Option<Failure>>>) -> Option<Failure> {
+    if let Some(told) = said {
+        if told.changed().await.is_ok() {
+            return told.borrow_and_update().clone();
+        }
+        *said = None;
+    }
+    std::future::pending().await
 }
 
 async fn sleep_until(at: Option<Instant>) {

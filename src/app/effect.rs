@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::graph::{Span, Subject};
+use crate::domain::ticket::Marks;
 use crate::domain::{Key, SourceId};
 
 use super::Alarm;
@@ -22,6 +23,8 @@ pub enum Effect {
     Copy(String),
     /// Ask these sources now.
     Refresh(Vec<SourceId>),
+    /// Keep what was read of a source's feed.
+    Remember(SourceId, Marks),
     /// Keep these problems out from under their causes, and no others.
     KeepApart(HashSet<Key>),
     /// Send [`Rested`](super::Message::Rested) once the cursor has not moved for a moment.

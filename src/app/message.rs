@@ -47,6 +47,8 @@ pub enum Message {
     Graph(Subject, Span, Result<Arc<Graph>, Failure>),
     /// A graph will not be read after all: the cursor went on.
     GraphDropped(Subject, Span),
+    /// What was read could not be kept, or can be again.
+    Kept(Option<Failure>),
     /// A text was handed to the terminal's clipboard; `false` when it is too long for it.
     Copied(bool),
 }

@@ -5,6 +5,7 @@ mod edit;
 mod mouse;
 mod navigate;
 mod select;
+mod tickets;
 
 use super::{App, Effect, Effects, History, Layer, Message, geometry};
 
@@ -63,7 +64,9 @@ fn react(app: &mut App, message: Message) -> Effects {
                 // The past does not change.
                 travel.present = estate;
             } else {
-                app.take_estate(estate);
+                let begun = app.take_estate(estate);
+                tickets::settle(app);
+                return begun;
             }
             let mut effects = Effects::redraw();
             effects.list.extend(alarm.map(super::Effect::Alarm));
@@ -78,6 +81,7 @@ fn react(app: &mut App, message: Message) -> Effects {
             Effects::redraw()
         }
         Message::TicketDropped(source, id) => {
+            app.asked.remove(&(source, id));
             if matches!(app.histories.get(&(source, id)), Some(History::Loading)) {
                 app.histories.remove(&(source, id));
             }
@@ -90,6 +94,12 @@ fn react(app: &mut App, message: Message) -> Effects {
         Message::GraphDropped(subject, span) => {
             app.graphs.drop_wish(&subject, span);
             Effects::none()
+        }
+        Message::Kept(trouble) => {
+            if let Some(failure) = trouble {
+                app.say(super::Notice::NotKept(failure));
+            }
+            Effects::redraw()
         }
         Message::Copied(fits) => {
             if !fits {
@@ -114,7 +124,7 @@ fn clamp(scroll: usize, by: isize, (lines, height): (usize, usize)) -> usize {
 /// Scrolls the layer on top; whether it scrolls at all.
 fn scroll_layer(app: &mut App, by: isize) -> bool {
     let drawn = match app.layers.last() {
-        Some(Layer::Detail { .. }) => app.drawn.detail,
+        Some(Layer::Detail { .. } | Layer::Ticket { .. }) => app.drawn.detail,
         _ => app.drawn.layer,
     };
     let Some(scroll) = app.layers.last_mut().and_then(Layer::scroll_mut) else {

@@ -9,7 +9,7 @@ use crate::domain::node::NodeState;
 use crate::domain::problem::What;
 use crate::domain::web::{FlawKind, ProbeOutcome};
 use crate::domain::{Bytes, Cores, Failure, Fraction, Moment, PerMinute, Severity};
-use crate::estate::Slot;
+use crate::estate::{NewsRow, Slot};
 use crate::estate::queues::Verdict;
 use crate::estate::{Estate, Event, Happened, Lack};
 
@@ -66,6 +66,10 @@ pub enum Value<'a> {
     Probe(&'a ProbeOutcome),
     /// What to think of a queue.
     Verdict(&'a Verdict),
+    /// Whether something was not read yet.
+    Unread(bool),
+    /// A change of a ticket in words; whether private things are masked.
+    News(&'a NewsRow, bool),
     /// A pace.
     Pace(PerMinute),
     /// A small graph, oldest first.
@@ -144,6 +148,11 @@ impl<'a> Value<'a> {
                 Verdict::NotDraining(_) => 7.0,
                 Verdict::Down => 8.0,
             }),
+            Self::Unread(unread) => SortKey::Number(f64::from(u8::from(!unread))),
+            Self::News(row, _) => {
+                let name = row.author().map_or("", |who| who.name.as_str());
+                SortKey::Text(name.to_lowercase())
+            }
             Self::Pace(pace) => SortKey::Number(pace.0),
             Self::LocalTime(hour, minute, _) => {
                 SortKey::Number(f64::from(*hour) * 60.0 + f64::from(*minute))
@@ -171,6 +180,14 @@ impl<'a> Value<'a> {
             Self::Probe(ProbeOutcome::Answered { status, .. }) => {
                 return write_number(out, status);
             }
+            Self::Unread(unread) => {
+                if *unread {
+                    "unread"
+                } else {
+                    "read"
+                }
+            }
+            Self::News(row, privacy) => return write_news(out, row, *privacy),
             Self::Severity(severity) => match severity {
                 Severity::Ok => "ok",
                 Severity::Info => "info",
@@ -278,6 +295,29 @@ fn missed(slots: &[Slot]) -> f64 {
             Slot::Ok | Slot::Unknown => 0.0,
         })
         .sum()
+}
+
+/// Who, what was changed, and the note, unless they are masked.
+fn write_news(out: &mut String, row: &NewsRow, privacy: bool) {
+    let mut add = |text: &str| {
+        out.push_str(&text.to_lowercase());
+        out.push(' ');
+    };
+    add(row.author().map_or("", |who| who.name.as_str()));
+    let Some(entry) = row.entry() else {
+        add("opened");
+        return;
+    };
+    if privacy && row.is_private() {
+        return;
+    }
+    for change in &entry.changes {
+        let values = [&change.old, &change.new].into_iter().flatten();
+        std::iter::once(&change.field).chain(values).for_each(|text| add(text));
+    }
+    if let Some(note) = &entry.note {
+        add(note);
+    }
 }
 
 fn write_what(what: &What, out: &mut String) {

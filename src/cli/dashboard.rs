@@ -15,7 +15,7 @@ use crate::ui::view;
 
 /// Runs the dashboard on the user's configuration.
 pub fn run(look: Look) -> u8 {
-    let Some(places) = places() else {
+    let Some(places) = places(&look) else {
         return FAILED;
     };
     let config = match config::load(&variable, &look.overrides(), &places) {

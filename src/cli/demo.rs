@@ -24,7 +24,7 @@ pub struct Arguments {
 
 /// Runs the dashboard on the lab. Reads no configuration file but a given one's looks.
 pub fn run(arguments: &Arguments, look: Look) -> u8 {
-    let Some(places) = places() else {
+    let Some(places) = places(&look) else {
         return FAILED;
     };
     let runtime = match dashboard::runtime() {

@@ -8,6 +8,8 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::queue::{Levels, Sending};
+use crate::domain::section::Section;
+pub use crate::domain::ticket::Markup;
 use crate::domain::web::CertificateLevels;
 use crate::domain::{Bytes, Severity, SourceId, SourceKind};
 
@@ -193,16 +195,8 @@ pub struct Redmine {
     pub projects: Vec<String>,
     /// Markup of descriptions and notes; Redmine does not tell.
     pub markup: Markup,
-}
-
-/// Markup of Redmine's texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Markup {
-    /// Textile, the default up to 5.0.
-    Textile,
-    /// CommonMark, the default of new installations from 5.1.
-    Markdown,
+    /// Sections of the Tickets tab.
+    pub sections: Vec<Section>,
 }
 
 /// A set of web probes.

@@ -350,11 +350,39 @@ pub(super) struct Issue {
     pub(super) private: bool,
     #[serde(default)]
     pub(super) field: BTreeMap<String, String>,
+    /// The issue it is a part of.
+    #[serde(default)]
+    pub(super) parent: Option<u64>,
+    /// Kinds of relation and the issues at their other end.
+    #[serde(default)]
+    pub(super) relation: BTreeMap<String, Vec<u64>>,
+    #[serde(default)]
+    pub(super) file: Vec<IssueFile>,
+    /// Hours spent and estimated.
+    #[serde(default)]
+    pub(super) hours: Option<[f64; 2]>,
+    #[serde(default)]
+    pub(super) category: Option<String>,
+    #[serde(default)]
+    pub(super) version: Option<String>,
+    /// The key's own user watches it.
+    #[serde(default)]
+    pub(super) watched: bool,
     #[serde(default)]
     pub(super) journal: Vec<Journal>,
     /// Only there in the outage.
     #[serde(default)]
     pub(super) outage: bool,
+}
+
+/// A file of an issue.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IssueFile {
+    pub(super) name: String,
+    pub(super) bytes: u64,
+    #[serde(default)]
+    pub(super) about: String,
 }
 
 /// An entry in an issue's history.

@@ -55,6 +55,15 @@ refresh = "3s"
 url = "{redmine}"
 key = "{key}"
 refresh = "3s"
+section = [
+    {{ name = "Open" }},
+    {{ name = "Mine", assignee = "me" }},
+    {{ name = "Unassigned", assignee = "nobody" }},
+    {{ name = "Overdue", overdue = true }},
+    {{ name = "Watched", watched = true }},
+    {{ name = "Stuck", untouched_days = 21 }},
+    {{ name = "Council", query = 3 }},
+]
 
 [roster.team]
 file = {roster}

@@ -27,6 +27,8 @@ const SERIES: i64 = 2000;
 /// Most changes kept, but for those that tell what still stands; and most with those.
 const CHANGES: i64 = 20_000;
 const CHANGES_AT_ALL: i64 = 40_000;
+/// How far apart two programs may see the same.
+const APART: i64 = 5_000;
 /// Most changes read at once.
 const TIMELINE: i64 = 10_000;
 /// Most times of watching kept.
@@ -133,13 +135,14 @@ impl Book {
         for change in changes {
             sqlx::query(
                 "INSERT INTO changes (at, subject, was, became, detail) SELECT ?1, ?2, ?3, ?4, ?5 \
-                 WHERE ?4 IS NOT (SELECT became FROM changes WHERE subject = ?2 ORDER BY at DESC, id DESC LIMIT 1)",
+                 WHERE ?4 IS NOT (SELECT became FROM changes WHERE subject = ?2 AND at <= ?1 + ?6 ORDER BY at DESC, id DESC LIMIT 1)",
             )
             .bind(change.at.as_millis())
             .bind(&change.subject)
             .bind(&change.from)
             .bind(&change.to)
             .bind(&change.detail)
+            .bind(APART)
             .execute(&mut *transaction)
             .await?;
         }

@@ -6,6 +6,7 @@
 
 mod alarm;
 mod amount;
+mod change;
 mod event;
 mod failure;
 mod graph;
@@ -21,6 +22,7 @@ mod web;
 
 pub use alarm::{alarm, title};
 pub use amount::{bytes, bytes_of, count, percent};
+pub use change::{change, doubt, hours, news, relation};
 pub use event::event;
 pub use failure::{Said, failure, failure_short};
 pub use graph::{amount, amount_short, availability, measure, span};
@@ -33,7 +35,7 @@ pub use state::{
     freshness, guest_state, host_state, node_state, service_state, severity, source_kind,
 };
 pub use task::{task_end, task_kind};
-pub use time::{age, clock, duration, duration_short, until};
+pub use time::{age, clock, clock_short, duration, duration_short, until};
 pub use web::{body, eyes, family, flaw, timing, upgrade_words, web_trouble};
 
 /// Shown where a value is not known. Never a zero, never empty.

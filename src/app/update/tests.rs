@@ -7,6 +7,7 @@ mod mouse;
 mod moves;
 mod past;
 mod rows;
+mod tickets;
 
 use crate::app::fixture::app;
 use crate::app::{App, Effects, Layer, Message, Tab, update};

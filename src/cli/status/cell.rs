@@ -106,6 +106,8 @@ pub fn of(id: &str, value: &Value<'_>, now: Moment) -> Cell {
         }
         Value::Probe(outcome) => Cell::foreign(words::probe(outcome)),
         Value::Verdict(verdict) => Cell::word(words::verdict(verdict, now)),
+        Value::Unread(_) => Cell::word(""),
+        Value::News(row, privacy) => Cell::foreign(words::news(row, *privacy, "→")),
         Value::Pace(pace) => Cell::number(
             format!("{}/min", figure(pace.0)),
             rounded(pace.0),

@@ -80,7 +80,7 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
             Some(age) => Cow::Owned(words::duration_short(age)),
             None => Cow::Borrowed("future"),
         }),
-        Value::Clock(at) => plain(Cow::Owned(words::clock(at, here.now, here.zone))),
+        Value::Clock(at) => plain(Cow::Owned(words::clock_short(at, here.now, here.zone))),
         Value::Event(estate, event) => plain(Cow::Owned(words::event(estate, event))),
         Value::Lack(lack) => plain(Cow::Borrowed(words::lack(lack))),
         Value::Span(length) if column.id == "time" => {
@@ -141,6 +141,17 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
                 Tone::Severity(own),
                 words::verdict(verdict, here.now),
             )
+        }
+        Value::Unread(true) => Cell::text(look.glyphs.unread).style(theme.key),
+        Value::Unread(false) => Cell::empty(),
+        Value::News(row, privacy) => {
+            let words = words::news(row, privacy, look.glyphs.becomes);
+            let words = if privacy {
+                super::detail::mask::addresses(&words).into_owned()
+            } else {
+                words
+            };
+            plain(Cow::Owned(words))
         }
         Value::Pace(pace) => plain(Cow::Owned(format!("{}/min", figure(pace.0)))),
         Value::Trend(_) => Cell::trend(here.trend, Scale::Greatest),

@@ -244,6 +244,8 @@ impl<'a> World<'a> {
             }
             Reading::Tickets => Batch::Tickets(Arc::new(Tickets::default())),
             Reading::Projects => Batch::Projects(Arc::new(Projects::default())),
+            Reading::Changes => Batch::Changes(Arc::default()),
+            Reading::Sections => Batch::Sections(Arc::default()),
             Reading::Probes => Batch::Probes(Arc::new(self.probes())),
             Reading::Queues => Batch::Queues(Arc::new(self.queues())),
             Reading::Roster => Batch::Roster(Arc::new(Roster {
