@@ -80,7 +80,9 @@ impl Board {
     /// The card so many further down the column.
     pub fn along(&self, (column, card): Spot, by: isize) -> Option<usize> {
         let cards = &self.columns.get(column)?.cards;
-        let to = card.saturating_add_signed(by).min(cards.len().saturating_sub(1));
+        let to = card
+            .saturating_add_signed(by)
+            .min(cards.len().saturating_sub(1));
         cards.get(to).copied()
     }
 }

@@ -36,8 +36,11 @@ pub(super) const TRACKERS: [&str; 4] = ["Bug", "Feature", "Support", "Task"];
 pub(super) const PRIORITIES: [&str; 5] = ["Low", "Normal", "High", "Urgent", "Immediate"];
 
 /// Saved queries: number, name, what they ask for.
-pub(super) const QUERIES: [(u64, &str, &[(&str, &str)]); 1] =
-    [(3, "For the council", &[("project_id", "statutes"), ("status_id", "open")])];
+pub(super) const QUERIES: [(u64, &str, &[(&str, &str)]); 1] = [(
+    3,
+    "For the council",
+    &[("project_id", "statutes"), ("status_id", "open")],
+)];
 
 /// How slow it is while the wiki is down.
 const SLOW: Duration = Duration::from_secs(2);

@@ -195,7 +195,11 @@ impl Client {
             logs.belong_to(me.id);
             logs.due(&tickets)
         };
-        for pair in due.get(..due.len().min(changes::AT_ONCE)).unwrap_or_default().chunks(2) {
+        for pair in due
+            .get(..due.len().min(changes::AT_ONCE))
+            .unwrap_or_default()
+            .chunks(2)
+        {
             match pair {
                 [one, other] => {
                     let read = tokio::join!(self.log(*one, newest), self.log(*other, newest));

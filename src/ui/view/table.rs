@@ -52,7 +52,10 @@ pub(super) fn draw(
     drawn.hits.push((region(area), Hit::Table));
     let mut inside = draw_frame(app, look, table, area, focused, buf);
     if app.tab == Tab::Tickets && !app.estate.sections.is_empty() && inside.height > 1 {
-        let line = Rect { height: 1, ..inside };
+        let line = Rect {
+            height: 1,
+            ..inside
+        };
         sections::draw(app, look, line, buf, drawn);
         inside.y += 1;
         inside.height -= 1;
@@ -266,7 +269,10 @@ fn draw_frame(
         Vec::new()
     };
     if skipped > 0 {
-        notes.push(format!("{} skipped", words::count(u64::from(skipped), "row")));
+        notes.push(format!(
+            "{} skipped",
+            words::count(u64::from(skipped), "row")
+        ));
     }
     if let Some(folded) = app.board().and_then(|board| board::folded(look, &board)) {
         notes.push(folded);

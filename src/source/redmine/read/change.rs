@@ -86,9 +86,7 @@ impl Raw {
             "project_id" => with(field, &|id| terms(&names.projects, id)),
             "category_id" => with(field, &|id| terms(&names.categories, id)),
             "fixed_version_id" => with(field, &|id| terms(&names.versions, id)),
-            "parent_id" | "child_id" => {
-                with(field, &|id: &str| id.parse().ok().map(numbered))
-            }
+            "parent_id" | "child_id" => with(field, &|id: &str| id.parse().ok().map(numbered)),
             "done_ratio" => with(field, &|percent| Some(Text::clean(&format!("{percent} %")))),
             "is_private" => with(field, &|flag| match flag {
                 "0" => Some(Text::clean("no")),

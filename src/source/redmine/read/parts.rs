@@ -75,7 +75,10 @@ pub(super) fn children(issue: &wire::Issue<'_>) -> Vec<Child> {
             depth,
         });
         if depth < DEEPEST {
-            open.extend(below(child.children.as_deref().unwrap_or_default(), depth + 1));
+            open.extend(below(
+                child.children.as_deref().unwrap_or_default(),
+                depth + 1,
+            ));
         }
     }
     children
