@@ -69,11 +69,11 @@ fn tickets(size: (u16, u16), keys: &[&str]) -> App {
 fn tickets_as_feed_list_and_board() {
     for (name, keys) in [
         ("feed", &[][..]),
-        ("list", &["}"]),
-        ("ignored", &["{", "{"]),
+        ("list", &[")"]),
+        ("ignored", &["(", "("]),
         ("board", &["b", "right", "right"]),
-        ("board_of_all", &["b", "{", "{", "X", "right"]),
-        ("ways", &["}", "l"]),
+        ("board_of_all", &["b", "(", "(", "X", "right"]),
+        ("ways", &[")", "l"]),
         ("private", &["P", "b", "l"]),
         ("private_feed", &["P"]),
     ] {
