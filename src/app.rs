@@ -12,6 +12,7 @@ pub mod drawn;
 pub mod effect;
 pub mod filter;
 pub mod geometry;
+pub mod graphs;
 pub mod keys;
 pub mod layer;
 pub mod line_editor;
@@ -44,6 +45,7 @@ pub use column::Context;
 pub use desk::Desk;
 pub use drawn::Drawn;
 pub use effect::{Effect, Effects};
+pub use graphs::Graphs;
 pub use keys::{Action, Keymap};
 pub use layer::Layer;
 pub use message::Message;
@@ -104,6 +106,8 @@ pub struct App {
     pub jumps: Vec<(Tab, Option<Key>)>,
     /// Histories of tickets that were looked at.
     pub histories: HashMap<(SourceId, u64), History>,
+    /// Graphs of what was looked at.
+    pub graphs: Graphs,
     /// For which state of a ticket its history was asked for last: nothing is asked twice for the same.
     asked: HashMap<(SourceId, u64), (Option<Moment>, Option<u64>)>,
     /// How the tickets are looked at.
@@ -190,6 +194,7 @@ impl App {
             notice: None,
             jumps: Vec::new(),
             histories: HashMap::new(),
+            graphs: Graphs::default(),
             asked: HashMap::new(),
             desk: Desk::new(),
             seen: start.seen,

@@ -8,6 +8,7 @@ pub mod check;
 pub mod clean;
 pub mod failure;
 pub mod freshness;
+pub mod graph;
 pub mod guest;
 pub mod key;
 pub mod keypress;

@@ -59,7 +59,7 @@ pub use note::Note;
 pub use queues::QueueRow;
 pub use sections::{SectionRow, Status};
 pub use settings::{Settings, SiteHint};
-pub use strip::Slot;
+pub use strip::{Availability, Slot};
 pub use team::{GroupRow, PersonRow};
 pub use tickets::TicketRow;
 pub use timeline::{Event, Happened};

@@ -133,6 +133,13 @@ impl History {
         }
     }
 
+    /// Writes samples of any age down, for sample data: what is older than an hour in minutes and hours only.
+    pub fn seed(&self, samples: Vec<Sample>) {
+        if !samples.is_empty() {
+            self.order(Order::Seed(samples));
+        }
+    }
+
     /// Writes changes of state down for the timeline, soon. What another program wrote down already is left out.
     pub fn record_changes(&self, changes: Vec<Change>) {
         if !changes.is_empty() {

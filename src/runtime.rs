@@ -5,6 +5,7 @@
 //! nothing is written.
 
 pub mod estates;
+mod graphs;
 mod memory;
 
 use std::hash::{Hash as _, Hasher as _};
@@ -21,6 +22,7 @@ use crate::config::shape::Notices;
 use crate::config::{Config, Places};
 use crate::domain::{Failure, Moment, SourceId};
 use crate::estate::Settings;
+use crate::history::Sample;
 use crate::history::marks::{self, Scribe};
 use crate::refresh::Refresher;
 use crate::terminal::capability::Capability;
@@ -62,8 +64,10 @@ pub struct Session {
     pub zone: jiff::tz::TimeZone,
     /// Everything on the screen is sample data.
     pub sample: bool,
-    /// Where history and the last known state are kept; `None` for sample data, which never mixes with real.
+    /// Where history and the last known state are kept; sample data never mixes with real.
     pub memory: Option<Places>,
+    /// What was measured before, for sample data.
+    pub past: Vec<Sample>,
 }
 
 /// How a dashboard ended.
@@ -115,9 +119,13 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let size = output::size();
     let sources = estates::sources(&session.config);
     let settings = Settings::of(&session.config);
-    let (keeper, estates, first) = estates::keep(sources, settings, session.memory.as_ref());
+    let begun = estates::keep(sources, settings, session.memory.as_ref());
+    if let Some(history) = &begun.history {
+        // Before the first question, which waits for the file to be open.
+        history.seed(session.past);
+    }
     let (marks, unreadable) = match &session.memory {
-        Some(places) => marks::load(places, &first.sources),
+        Some(places) => marks::load(places, &begun.first.sources),
         None => (std::collections::HashMap::new(), None),
     };
     let seen = Seen::new(marks);
@@ -137,7 +145,7 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
             mouse,
             sample: session.sample,
             notices: notices.clone(),
-            estate: first,
+            estate: begun.first,
             seen,
         }),
         scribe,
@@ -146,11 +154,12 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
         dirty: false,
         drawn_at: Instant::now(),
         clocks: (Moment::now(), Instant::now()),
-        keeper: keeper.wishes(),
+        keeper: begun.waiting.wishes(),
         notices,
         titled: String::new(),
         moved: None,
         ticket: None,
+        graphs: graphs::Graphs::new(begun.history),
     };
     if let Some(why) = unreadable {
         app::update(&mut this.app, Message::Kept(Some(why)));
@@ -158,9 +167,9 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     // Before anything is asked: the first frame waits for nobody.
     this.draw()?;
     let (refresher, observations) = Refresher::start(&session.config);
-    let kept = keeper.start(observations)?;
+    let kept = begun.waiting.start(observations)?;
     let ending = this
-        .turn(&mut guard, inputs, &mut signals, &refresher, estates)
+        .turn(&mut guard, inputs, &mut signals, &refresher, begun.estates)
         .await;
     refresher.stop();
     // The user has the shell back while the rest is written down.
@@ -203,6 +212,8 @@ struct Loop {
     moved: Option<Instant>,
     /// The ticket that the cursor rests on, and since when.
     ticket: Option<(SourceId, u64, Instant)>,
+    /// The graph that the cursor rests on, and those that are being read.
+    graphs: graphs::Graphs,
 }
 
 /// What the loop does after an effect.
@@ -231,6 +242,7 @@ impl Loop {
             let draw_at = self.drawn_at + FRAME_GAP;
             let moved = self.moved.map(|since| since + REST);
             let rested = self.ticket.map(|(_, _, since)| since + REST);
+            let graph = self.graphs.due();
             let next = tokio::select! {
                 biased;
                 signal = signals.next() => match signal {
@@ -261,7 +273,12 @@ impl Loop {
                 trouble = changed(&mut said) => {
                     self.take(Message::Kept(trouble), guard, refresher)?
                 }
-                Some(message) = messages.recv() => self.take(message, guard, refresher)?,
+                Some(message) = messages.recv() => {
+                    if let Message::Graph(subject, ..) = &message {
+                        self.graphs.done(subject);
+                    }
+                    self.take(message, guard, refresher)?
+                }
                 () = sleep_until(moved), if moved.is_some() => {
                     self.moved = None;
                     self.take(Message::Rested, guard, refresher)?
@@ -274,6 +291,10 @@ impl Loop {
                             let _ = sender.try_send(Message::Ticket(source, id, outcome));
                         });
                     }
+                    Next::On
+                }
+                () = sleep_until(graph), if graph.is_some() => {
+                    self.graphs.begin(refresher, &self.app.estate.sources, &sender);
                     Next::On
                 }
                 () = tokio::time::sleep_until(draw_at), if self.dirty => {
@@ -346,6 +367,11 @@ impl Loop {
                     self.take(Message::Copied(sequence.is_ok()), guard, refresher)?;
                 }
                 Effect::Refresh(sources) => refresher.now(&sources),
+                Effect::FetchGraph(subject, span) => {
+                    if let Some((subject, span)) = self.graphs.want(subject, span) {
+                        self.take(Message::GraphDropped(subject, span), guard, refresher)?;
+                    }
+                }
                 Effect::Remember(source, marks) => {
                     let source = self.app.estate.source(source);
                     if let (Some(scribe), Some(source)) = (&self.scribe, source) {

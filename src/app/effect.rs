@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::domain::graph::{Span, Subject};
 use crate::domain::ticket::Marks;
 use crate::domain::{Key, SourceId};
 
@@ -32,6 +33,8 @@ pub enum Effect {
     Alarm(Alarm),
     /// Read the history of a ticket.
     FetchTicket(SourceId, u64),
+    /// Read a graph.
+    FetchGraph(Subject, Span),
 }
 
 /// What came of an update.

@@ -25,6 +25,8 @@ pub enum Notice {
     Privacy(bool),
     /// The mouse acts here, or selects text.
     Mouse(bool),
+    /// Graphs go that far back.
+    Span(crate::domain::graph::Span),
     /// That many rows are marked.
     Marked(usize),
     /// Nothing is known of before.

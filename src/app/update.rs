@@ -29,6 +29,7 @@ pub fn update(app: &mut App, message: Message) -> Effects {
         app.trailing = None;
     }
     app.want_history(&mut effects);
+    app.want_graphs(&mut effects);
     effects
 }
 
@@ -84,6 +85,14 @@ fn react(app: &mut App, message: Message) -> Effects {
             if matches!(app.histories.get(&(source, id)), Some(History::Loading)) {
                 app.histories.remove(&(source, id));
             }
+            Effects::none()
+        }
+        Message::Graph(subject, span, outcome) => {
+            app.graphs.take(subject, span, outcome, app.now);
+            Effects::redraw()
+        }
+        Message::GraphDropped(subject, span) => {
+            app.graphs.drop_wish(&subject, span);
             Effects::none()
         }
         Message::Kept(trouble) => {

@@ -9,7 +9,7 @@ use crate::domain::node::NodeState;
 use crate::domain::problem::What;
 use crate::domain::web::{FlawKind, ProbeOutcome};
 use crate::domain::{Bytes, Cores, Failure, Fraction, Moment, PerMinute, Severity};
-use crate::estate::NewsRow;
+use crate::estate::{NewsRow, Slot};
 use crate::estate::queues::Verdict;
 use crate::estate::{Estate, Event, Happened, Lack};
 
@@ -46,8 +46,10 @@ pub enum Value<'a> {
     Lack(&'a Lack),
     /// A length of time.
     Span(Duration),
-    /// Whole days left, negative when over.
-    Days(i64),
+    /// Whole days left, negative when over, and how bad that is.
+    Days(i64, Severity),
+    /// The last day in half hours, oldest first.
+    Strip(&'a [Slot]),
     /// A calendar day.
     Day(crate::domain::person::Date),
     /// Percent, 0 to 100.
@@ -120,7 +122,9 @@ impl<'a> Value<'a> {
             // Younger is smaller, as it reads on the screen.
             Self::Age(at) | Self::Clock(at) => SortKey::Number(-(at.as_millis() as f64)),
             Self::Span(span) => SortKey::Number(span.as_secs_f64()),
-            Self::Days(days) => SortKey::Number(*days as f64),
+            Self::Days(days, _) => SortKey::Number(*days as f64),
+            // Those that were down longest sort last, as problems do.
+            Self::Strip(slots) => SortKey::Number(missed(slots)),
             Self::Day(day) => SortKey::Text(day.to_string()),
             Self::Percent(percent) => SortKey::Number(f64::from(*percent)),
             Self::Guest(state) => SortKey::Number(f64::from(*state as u8)),
@@ -171,7 +175,7 @@ impl<'a> Value<'a> {
             }
             Self::Count(n) => return write_number(out, n),
             Self::Percent(n) => return write_number(out, n),
-            Self::Days(n) => return write_number(out, n),
+            Self::Days(n, _) => return write_number(out, n),
             Self::Day(day) => return write_number(out, day),
             Self::Probe(ProbeOutcome::Answered { status, .. }) => {
                 return write_number(out, status);
@@ -272,13 +276,25 @@ impl<'a> Value<'a> {
             Self::Size(bytes) => Some(bytes.0 as f64),
             Self::Cores(cores) => Some(cores.get()),
             Self::Load(load, _) => Some(*load),
-            Self::Days(days) => Some(*days as f64),
+            Self::Days(days, _) => Some(*days as f64),
             Self::Percent(percent) => Some(f64::from(*percent)),
             Self::Probe(ProbeOutcome::Answered { status, .. }) => Some(f64::from(*status)),
             Self::Text(text) => text.parse().ok(),
             _ => None,
         }
     }
+}
+
+/// Half hours that were not as expected, those that were wholly so counting twice.
+fn missed(slots: &[Slot]) -> f64 {
+    slots
+        .iter()
+        .map(|slot| match slot {
+            Slot::Down => 2.0,
+            Slot::Partly => 1.0,
+            Slot::Ok | Slot::Unknown => 0.0,
+        })
+        .sum()
 }
 
 /// Who, what was changed, and the note, unless they are masked.

@@ -176,7 +176,7 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
         ));
         return USAGE;
     }
-    let Some(places) = places() else {
+    let Some(places) = places(&look) else {
         return CONFIGURATION;
     };
     let config = match configured(look, &places) {

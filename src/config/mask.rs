@@ -59,6 +59,7 @@ const HARMLESS_AS_WRITTEN: &[&str] = &[
     "assignee",
     "batch",
     "crit_age",
+    "crit_days",
     "crit_depth",
     "cycle",
     "database",
@@ -69,6 +70,7 @@ const HARMLESS_AS_WRITTEN: &[&str] = &[
     "on",
     "overdue",
     "port",
+    "postqueue",
     "priority",
     "project",
     "query",
@@ -84,6 +86,7 @@ const HARMLESS_AS_WRITTEN: &[&str] = &[
     "tries",
     "untouched_days",
     "warn_age",
+    "warn_days",
     "warn_depth",
     "watched",
 ];

@@ -284,6 +284,24 @@ pub(super) struct Site {
     pub(super) cache: Option<String>,
 }
 
+/// The outgoing Postfix.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Outgoing {
+    mail: Vec<Waiting>,
+}
+
+/// A mail that waits.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Waiting {
+    pub(super) sender: String,
+    pub(super) to: Vec<String>,
+    pub(super) age: Age,
+    pub(super) bytes: u64,
+    pub(super) reason: String,
+}
+
 /// What Redmine holds.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -424,6 +442,7 @@ pub(super) struct Sample {
     pub(super) pikachu: Machine,
     pub(super) monitor: Monitor,
     pub(super) sites: Sites,
+    pub(super) waiting: Vec<Waiting>,
     pub(super) desk: Desk,
     pub(super) team: Vec<Member>,
 }
@@ -443,6 +462,8 @@ impl Sample {
                 include_str!("../../sample-data/checkmk.toml"),
             )?,
             sites: parse("sites.toml", include_str!("../../sample-data/sites.toml"))?,
+            waiting: parse::<Outgoing>("queue.toml", include_str!("../../sample-data/queue.toml"))?
+                .mail,
             desk: parse(
                 "tickets.toml",
                 include_str!("../../sample-data/tickets.toml"),

@@ -23,6 +23,7 @@ mod past;
 mod sections;
 mod small;
 mod sources;
+mod strip;
 mod table;
 mod trust;
 mod ways;

@@ -9,6 +9,7 @@ mod amount;
 mod change;
 mod event;
 mod failure;
+mod graph;
 mod handling;
 mod join;
 mod probe;
@@ -24,6 +25,7 @@ pub use amount::{bytes, bytes_of, count, percent};
 pub use change::{change, doubt, hours, news, relation};
 pub use event::event;
 pub use failure::{Said, failure, failure_short};
+pub use graph::{amount, amount_short, availability, measure, span};
 pub use handling::handling;
 pub use join::{lack, reason, strength, tie};
 pub use probe::{milliseconds, probe};
@@ -33,7 +35,7 @@ pub use state::{
     freshness, guest_state, host_state, node_state, service_state, severity, source_kind,
 };
 pub use task::{task_end, task_kind};
-pub use time::{age, clock, duration, duration_short, until};
+pub use time::{age, clock, clock_short, duration, duration_short, until};
 pub use web::{body, eyes, family, flaw, timing, upgrade_words, web_trouble};
 
 /// Shown where a value is not known. Never a zero, never empty.

@@ -85,9 +85,9 @@ impl Lookout {
             privacy: false,
             mouse: true,
             sample: true,
+            notices: vigie::config::shape::Notices::default(),
             estate: Arc::clone(&self.estate),
             seen: Seen::default(),
-            notices: vigie::config::shape::Notices::default(),
         });
         update(&mut app, Message::Clock(Moment::now()));
         let look = Look {

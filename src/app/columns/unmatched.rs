@@ -66,7 +66,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "name",
             title: "NAME",
-            least: 24,
+            least: 20,
             most: 40,
             right: false,
             rank: 0,
@@ -76,7 +76,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "lack",
             title: "WHAT IT LACKS",
-            least: 30,
+            least: 40,
             most: u16::MAX,
             right: false,
             rank: 0,

@@ -50,6 +50,7 @@ pub enum Action {
     RefreshAll,
     Freeze,
     Sources,
+    Span,
     CopyValue,
     CopyLink,
     OpenLink,
@@ -140,7 +141,7 @@ const fn about(
 
 /// Every action, in the order of the help. A row a line, so that it reads as the table it is.
 #[rustfmt::skip]
-pub static ACTIONS: [About; 53] = [
+pub static ACTIONS: [About; 54] = [
     about(Action::Up, "up", "up", "Row above", &["up", "k"], Group::Move),
     about(Action::Down, "down", "down", "Row below", &["down", "j"], Group::Move),
     about(Action::PageUp, "page-up", "page up", "A page up", &["pgup"], Group::Move),
@@ -187,6 +188,7 @@ pub static ACTIONS: [About; 53] = [
     about(Action::RefreshAll, "refresh-all", "refresh all", "Ask every source now", &["R"], Group::Data),
     about(Action::Freeze, "freeze", "freeze", "Hold the screen still, or let it go on", &["f"], Group::Data),
     about(Action::Sources, "sources", "sources", "What each source answers, how late, and why not", &["S"], Group::Data),
+    about(Action::Span, "span", "hour/day/week", "Graphs of the last hour, day or week", &["z"], Group::Data),
     about(Action::Palette, "palette", "command", "Find an action by name", &[":", "ctrl-p"], Group::Program),
     about(Action::Help, "help", "help", "This page", &["?", "f1"], Group::Program),
     about(Action::Privacy, "privacy", "privacy", "Mask private things on the screen", &["P"], Group::Program),

@@ -43,6 +43,11 @@ pub fn act(app: &mut App, action: Action) -> Effects {
             let sources = app.estate.sources.iter().map(|s| s.id).collect();
             refresh(app, sources)
         }
+        Action::Span => {
+            app.graphs.span = app.graphs.span.next();
+            app.say(Notice::Span(app.graphs.span));
+            Effects::redraw()
+        }
         Action::CopyValue => copy_value(app),
         Action::CopyLink => match current_link(app) {
             Some(link) => {
@@ -127,6 +132,7 @@ fn refresh(app: &mut App, sources: Vec<SourceId>) -> Effects {
     // A history that failed may be asked for again.
     app.histories
         .retain(|_, history| !matches!(history, crate::app::History::Failed(_)));
+    app.graphs.again();
     Effects::redraw().with(Effect::Refresh(sources))
 }
 

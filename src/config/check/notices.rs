@@ -60,7 +60,9 @@ pub(super) fn read(value: &Value<'_>) -> NoticesLayer {
                 let word = span.text(QUIET)?;
                 word.parse::<Quiet>().map_err(|wrong| span.refuse(&wrong))
             });
-            spans.collect()
+            // All of them are looked at, so that all errors come at once.
+            let all: Vec<Checked<Quiet>> = spans.collect();
+            all.into_iter().collect()
         }),
         title: given(table.value("title"), Value::flag),
     };

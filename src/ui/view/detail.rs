@@ -12,8 +12,10 @@
 //! ```
 
 mod chart;
+mod deferred;
 mod event;
 mod flow;
+mod graphs;
 mod guest;
 mod host;
 mod markup;
@@ -23,6 +25,7 @@ mod person;
 mod provenance;
 mod queue;
 mod sheet;
+mod strip;
 mod tasks;
 mod ticket;
 mod ties;

@@ -137,6 +137,9 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
         .cursor()
         .and_then(|row| link::of(&app.estate, row))
         .and_then(|_| key(Action::OpenLink));
+    let graphs = (app.shows_detail() && !app.subjects().is_empty())
+        .then(|| key(Action::Span))
+        .flatten();
     let filtered = !rows.filter.is_empty() || rows.problems_only;
     let (first, last) = match app.layer() {
         Some(Layer::Ways(_)) => (
@@ -146,6 +149,7 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
         Some(Layer::Detail { .. } | Layer::Ticket { .. }) => (
             vec![
                 pair("scroll"),
+                graphs,
                 (app.chain().len() > 1)
                     .then(|| named(Action::NextTab, "chain"))
                     .flatten(),
@@ -253,6 +257,7 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
                     key(Action::Palette),
                     link,
                     key(Action::Jump),
+                    graphs,
                     key(Action::Refresh),
                     key(Action::Mark),
                 ],

@@ -26,6 +26,7 @@ pub(super) fn words(app: &App, look: &Look, notice: &Notice) -> String {
             Some(key) => format!("the mouse selects text; {key} gives it back"),
             None => "the mouse selects text".to_owned(),
         },
+        Notice::Span(span) => format!("graphs of the last {}", span.name()),
         Notice::NothingEarlier => "nobody watched before that, as far as is known".to_owned(),
         Notice::NothingLater => "this is now; nothing is later".to_owned(),
         Notice::Now => "back to now".to_owned(),

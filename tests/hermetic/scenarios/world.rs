@@ -411,6 +411,7 @@ impl<'a> World<'a> {
                 tries: None,
                 reasons: Vec::new(),
                 domains: Vec::new(),
+                mails: Arc::default(),
                 sending: Sending {
                     cycle: told.cycle_seconds.map(Duration::from_secs),
                     in_order: told.cycle_seconds.is_some(),

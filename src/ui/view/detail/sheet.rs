@@ -406,7 +406,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// A line as it is, from cell `x` on: a row of a graph.
-    pub fn raw(&mut self, label: &Span<'_>, x: u16, words: &Span<'_>) {
+    pub fn raw(&mut self, label: &Span<'_>, x: u16, words: &[Span<'_>]) {
         let label = Part::Words {
             x: 0,
             room: x.saturating_sub(1),
@@ -415,8 +415,13 @@ impl<'a> Sheet<'a> {
             style: label.style,
             link: None,
         };
-        let row = self.part(x, self.width.saturating_sub(x), words);
-        self.line(|| vec![label, row]);
+        let mut line = vec![label];
+        let mut at = x;
+        for span in words {
+            line.push(self.part(at, self.width.saturating_sub(at), span));
+            at = at.saturating_add(fit::width(&span.content));
+        }
+        self.line(|| line);
     }
 
     /// Styled words with private addresses taken out.

@@ -1,5 +1,6 @@
 //! Details of the usual estate, of private things, and of things that went wrong.
 
+mod graphs;
 mod private;
 mod scenes;
 mod screens;
