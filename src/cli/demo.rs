@@ -68,7 +68,7 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
             "your configuration is wrong and left out\n{errors}"
         )),
     }
-    let code = dashboard::show(runtime, config, &places, true);
+    let code = dashboard::show(runtime, config, &places, None);
     drop(lab);
     code
 }

@@ -13,6 +13,7 @@ mod init;
 mod lookout;
 mod proxmox;
 mod pty;
+mod reload;
 mod rooms;
 mod scenarios;
 mod session;

@@ -52,6 +52,7 @@ pub enum Action {
     Privacy,
     Mouse,
     Repaint,
+    Reload,
     Suspend,
     Quit,
 }
@@ -130,7 +131,7 @@ const fn about(
 
 /// Every action, in the order of the help. A row a line, so that it reads as the table it is.
 #[rustfmt::skip]
-pub static ACTIONS: [About; 47] = [
+pub static ACTIONS: [About; 48] = [
     about(Action::Up, "up", "up", "Row above", &["up", "k"], Group::Move),
     about(Action::Down, "down", "down", "Row below", &["down", "j"], Group::Move),
     about(Action::PageUp, "page-up", "page up", "A page up", &["pgup"], Group::Move),
@@ -176,6 +177,7 @@ pub static ACTIONS: [About; 47] = [
     about(Action::Privacy, "privacy", "privacy", "Mask private things on the screen", &["P"], Group::Program),
     about(Action::Mouse, "mouse", "mouse", "Let the mouse act here, or select text", &["m"], Group::Program),
     about(Action::Repaint, "repaint", "repaint", "Draw the whole screen anew", &["ctrl-r"], Group::Program),
+    about(Action::Reload, "reload", "reload", "Read the configuration again; the last good one stays if it is wrong", &[], Group::Program),
     about(Action::Suspend, "suspend", "suspend", "Back to the shell; fg returns", &["ctrl-z"], Group::Program),
     about(Action::Quit, "quit", "quit", "Leave vigie", &["q", "ctrl-c"], Group::Program),
 ];
