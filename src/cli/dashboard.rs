@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{CONFIGURATION, FAILED, Look, OK, SIGNAL, TERMINAL, complain, places, variable};
 use crate::app::Keymap;
 use crate::config::{self, Config, Errors, Origin, Places};
+use crate::history::Sample;
 use crate::runtime::{self, Again, Ending, Fatal, Fresh, Session};
 use crate::terminal::capability::{Capability, Refusal};
 use crate::terminal::panics;
@@ -42,7 +43,7 @@ pub fn run(look: Look) -> u8 {
         Ok(config)
     };
     match runtime() {
-        Ok(runtime) => show(runtime, config, &places, Some(Box::new(again))),
+        Ok(runtime) => show(runtime, config, &places, Shown::Own(Box::new(again))),
         Err(error) => {
             complain(&format!("the system gives no threads: {error}"));
             FAILED
@@ -60,15 +61,18 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 /// Reads the configuration once more; what is wrong with it, in one line.
-type Reread = Box<dyn Fn() -> Result<Config, String>>;
+pub type Reread = Box<dyn Fn() -> Result<Config, String>>;
 
-/// Shows the dashboard until it ends. `again` reads the configuration once more.
-pub fn show(
-    runtime: tokio::runtime::Runtime,
-    config: Config,
-    places: &Places,
-    again: Option<Reread>,
-) -> u8 {
+/// What a dashboard shows.
+pub enum Shown {
+    /// The user's own sources, and how their configuration is read once more.
+    Own(Reread),
+    /// Sample data: where that is remembered, and what was before it.
+    Sample(Places, Vec<Sample>),
+}
+
+/// Shows the dashboard until it ends.
+pub fn show(runtime: tokio::runtime::Runtime, config: Config, places: &Places, shown: Shown) -> u8 {
     let (fresh, warnings) = match fitted(config, places) {
         Ok(fitted) => fitted,
         Err(words) => {
@@ -80,8 +84,12 @@ pub fn show(
         complain(&warning);
     }
     let capability = capability(&fresh.config);
-    let sample = again.is_none();
     let own = places.clone();
+    let (again, memory, past) = match shown {
+        Shown::Own(read) => (Some(read), places.clone(), Vec::new()),
+        Shown::Sample(memory, past) => (None, memory, past),
+    };
+    let sample = again.is_none();
     let again = again.map(|read| {
         Again(Box::new(move || {
             let fitted = fitted(read()?, &own);
@@ -100,7 +108,8 @@ pub fn show(
         capability,
         zone: fresh.zone,
         sample,
-        memory: (!sample).then(|| places.clone()),
+        memory: Some(memory),
+        past,
         again,
     };
     for source in &session.config.sources {

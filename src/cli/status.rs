@@ -214,6 +214,7 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
             now: asked.now,
             privacy: config.ui.privacy,
             zone: &zone,
+            seen: None,
         };
         let wanted = table::Wanted {
             tabs: arguments.tabs.iter().map(|name| name.tab()).collect(),

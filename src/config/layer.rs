@@ -190,6 +190,12 @@ impl Merge {
             self.origins.insert("triage.hold".to_owned(), hold.place);
             self.config.triage.hold = hold.value;
         }
+        let origins = &mut self.origins;
+        layer
+            .notices
+            .put_over(&mut self.config.notices, &mut |key, place| {
+                origins.insert(key.to_owned(), place);
+            });
         for (source, place) in layer.sources {
             let key = format!("{}.{}", source.kind().name(), source.name);
             self.origins.insert(key, place);

@@ -8,6 +8,7 @@
 mod completions;
 mod doctor;
 mod estate;
+mod graphs;
 mod history;
 mod init;
 mod lookout;
