@@ -114,6 +114,29 @@ fn react(app: &mut App, message: Message) -> Effects {
             }
             Effects::redraw()
         }
+        Message::Reloaded(fresh) => {
+            let fresh = *fresh;
+            app.keymap = fresh.keymap;
+            app.zone = fresh.zone;
+            let sources = fresh.estate.map(|(estate, seen)| {
+                // Sources have other numbers now, so what was kept by number is nobody's.
+                app.return_to_now();
+                app.frozen = None;
+                app.histories.clear();
+                app.graphs = super::Graphs::default();
+                app.seen = seen;
+                app.trailing = None;
+                let count = estate.sources.len();
+                app.take_estate(estate);
+                count
+            });
+            app.say(super::Notice::Reloaded(sources));
+            Effects::redraw()
+        }
+        Message::NotReloaded(why) => {
+            app.say(super::Notice::NotReloaded(why));
+            Effects::redraw()
+        }
         Message::Rested => {
             app.trailing = None;
             Effects::redraw()
