@@ -15,6 +15,7 @@ mod lookout;
 mod postfix;
 mod proxmox;
 mod pty;
+mod reload;
 mod rooms;
 mod scenarios;
 mod session;
