@@ -54,6 +54,7 @@ pub fn app(guests: usize) -> App {
         privacy: false,
         mouse: true,
         sample: false,
+        notices: vigie::config::shape::Notices::default(),
         estate: keeper(guests).publish(),
     })
 }

@@ -85,6 +85,7 @@ impl Lookout {
             privacy: false,
             mouse: true,
             sample: true,
+            notices: vigie::config::shape::Notices::default(),
             estate: Arc::clone(&self.estate),
         });
         update(&mut app, Message::Clock(Moment::now()));

@@ -17,4 +17,5 @@ mod rooms;
 mod scenarios;
 mod session;
 mod status;
+mod triage;
 mod tty;
