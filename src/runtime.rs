@@ -5,23 +5,30 @@
 //! nothing is written.
 
 pub mod estates;
+mod graphs;
 mod memory;
 
+use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use ratatui::layout::Rect;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
+use url::Url;
 
-use crate::app::{self, App, Effect, Effects, Keymap, Message, Tab};
+use crate::app::{self, App, Effect, Effects, Keymap, Message, Seen, Tab};
 use crate::config::shape::Notices;
 use crate::config::{Config, Places};
-use crate::domain::{Moment, SourceId};
+use crate::domain::{Failure, Moment, SourceId};
 use crate::estate::Settings;
+use crate::history::Sample;
+use crate::history::marks::{self, Scribe};
 use crate::refresh::Refresher;
 use crate::terminal::capability::Capability;
 use crate::terminal::guard::{Guard, Options};
 use crate::terminal::input::{Input, Inputs};
+use crate::terminal::link;
 use crate::terminal::output::{self, Broken};
 use crate::terminal::screen::Screen;
 use crate::terminal::signals::{self, Signal, Signals};
@@ -35,6 +42,9 @@ const FRAME_GAP: Duration = Duration::from_millis(16);
 /// How long the cursor must not move before it rests: before the detail beside the table follows it, and before
 /// the history of the ticket there is asked for.
 const REST: Duration = Duration::from_millis(120);
+
+/// How long the end may take until what was read is written down.
+const WRITING: Duration = Duration::from_millis(500);
 
 /// How far the clock may run ahead of the machine's own time before it must have slept.
 const SLEPT: i64 = 10_000;
@@ -54,8 +64,51 @@ pub struct Session {
     pub zone: jiff::tz::TimeZone,
     /// Everything on the screen is sample data.
     pub sample: bool,
-    /// Where history and the last known state are kept; `None` for sample data, which never mixes with real.
+    /// Where history and the last known state are kept; sample data never mixes with real.
     pub memory: Option<Places>,
+    /// What was measured before, for sample data.
+    pub past: Vec<Sample>,
+    /// How the configuration is read again; `None` for sample data, which has none.
+    pub again: Option<Again>,
+}
+
+/// Reads the configuration again.
+pub struct Again(pub Box<dyn Fn() -> Result<Fresh, String>>);
+
+impl std::fmt::Debug for Again {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Again(..)")
+    }
+}
+
+/// A configuration that was read again.
+#[derive(Debug)]
+pub struct Fresh {
+    /// What is read.
+    pub config: Config,
+    /// Keys.
+    pub keymap: Keymap,
+    /// How it looks.
+    pub look: Look,
+    /// The screen's time zone.
+    pub zone: jiff::tz::TimeZone,
+}
+
+/// What reads and joins, until a configuration that was read again takes its place.
+struct Work {
+    refresher: Refresher,
+    kept: Option<estates::Kept>,
+    estates: tokio::sync::watch::Receiver<Arc<crate::estate::Estate>>,
+}
+
+impl Work {
+    /// Ends it, and has written down what is known, in the time there is.
+    async fn end(&mut self) {
+        self.refresher.stop();
+        if let Some(kept) = self.kept.take() {
+            kept.end().await;
+        }
+    }
 }
 
 /// How a dashboard ended.
@@ -107,7 +160,20 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let size = output::size();
     let sources = estates::sources(&session.config);
     let settings = Settings::of(&session.config);
-    let (keeper, estates, first) = estates::keep(sources, settings, session.memory.as_ref());
+    let begun = estates::keep(sources, settings, session.memory.as_ref());
+    if let Some(history) = &begun.history {
+        // Before the first question, which waits for the file to be open.
+        history.seed(session.past);
+    }
+    let (marks, unreadable) = match &session.memory {
+        Some(places) => marks::load(places, &begun.first.sources),
+        None => (std::collections::HashMap::new(), None),
+    };
+    let seen = Seen::new(marks);
+    // Marks that cannot be read are left alone.
+    let scribe = (session.memory.as_ref())
+        .filter(|_| unreadable.is_none())
+        .and_then(Scribe::start);
     let mut this = Loop {
         screen: Screen::new(size),
         app: App::new(app::Start {
@@ -120,30 +186,47 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
             mouse,
             sample: session.sample,
             notices: notices.clone(),
-            estate: first,
+            estate: begun.first,
+            seen,
         }),
+        scribe,
         look: session.look,
+        config: session.config,
+        memory: session.memory,
+        again: session.again,
         capability: session.capability,
         dirty: false,
         drawn_at: Instant::now(),
         clocks: (Moment::now(), Instant::now()),
-        keeper: keeper.wishes(),
+        keeper: begun.waiting.wishes(),
         notices,
         titled: String::new(),
         moved: None,
         ticket: None,
+        graphs: graphs::Graphs::new(begun.history),
     };
+    if let Some(why) = unreadable {
+        app::update(&mut this.app, Message::Kept(Some(why)));
+    }
     // Before anything is asked: the first frame waits for nobody.
     this.draw()?;
-    let (refresher, observations) = Refresher::start(&session.config);
-    let kept = keeper.start(observations)?;
-    let ending = this
-        .turn(&mut guard, inputs, &mut signals, &refresher, estates)
-        .await;
-    refresher.stop();
+    let (refresher, observations) = Refresher::start(&this.config);
+    let mut work = Work {
+        refresher,
+        kept: Some(begun.waiting.start(observations)?),
+        estates: begun.estates,
+    };
+    let ending = this.turn(&mut guard, inputs, &mut signals, &mut work).await;
+    work.refresher.stop();
     // The user has the shell back while the rest is written down.
     drop(guard);
-    kept.end().await;
+    let scribe = this.scribe.take();
+    let written = async {
+        if let Some(scribe) = scribe {
+            scribe.finish(WRITING).await;
+        }
+    };
+    tokio::join!(work.end(), written);
     // The process ends: taking 100,000 rows apart first would only keep the user waiting.
     std::mem::forget(this);
     match ending {
@@ -154,9 +237,15 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
 
 /// The loop's own state.
 struct Loop {
+    /// Writes down what was read of the feed; not for sample data.
+    scribe: Option<Scribe>,
     screen: Screen,
     app: App,
     look: Look,
+    /// The configuration in force.
+    config: Config,
+    memory: Option<Places>,
+    again: Option<Again>,
     capability: Capability,
     /// The model changed since the last frame.
     dirty: bool,
@@ -173,6 +262,8 @@ struct Loop {
     moved: Option<Instant>,
     /// The ticket that the cursor rests on, and since when.
     ticket: Option<(SourceId, u64, Instant)>,
+    /// The graph that the cursor rests on, and those that are being read.
+    graphs: graphs::Graphs,
 }
 
 /// What the loop does after an effect.
@@ -181,6 +272,8 @@ enum Next {
     On,
     /// Suspends.
     Suspend,
+    /// Reads the configuration again.
+    Reload,
     /// Ends.
     End,
 }
@@ -191,55 +284,70 @@ impl Loop {
         guard: &mut Guard,
         mut inputs: Inputs,
         signals: &mut Signals,
-        refresher: &Refresher,
-        mut estates: tokio::sync::watch::Receiver<Arc<crate::estate::Estate>>,
+        work: &mut Work,
     ) -> Result<Ending, Fatal> {
         let (sender, mut messages) = mpsc::channel::<Message>(64);
+        let mut said = self.scribe.as_ref().map(Scribe::said);
         let mut next_second = Instant::now() + until_next_second();
         loop {
             let draw_at = self.drawn_at + FRAME_GAP;
             let moved = self.moved.map(|since| since + REST);
             let rested = self.ticket.map(|(_, _, since)| since + REST);
+            let graph = self.graphs.due();
             let next = tokio::select! {
                 biased;
                 signal = signals.next() => match signal {
                     Signal::Suspend => Next::Suspend,
                     Signal::Continue => {
                         guard.reassert()?;
-                        self.wake(refresher);
+                        self.wake(&work.refresher);
                         Next::On
                     }
+                    // The terminal is there, so nobody hung up: somebody told us to read it again.
+                    Signal::Hangup if self.again.is_some() && !output::is_gone() => Next::Reload,
                     other => return Ok(Ending::Signal(other)),
                 },
                 input = inputs.next() => {
-                    let mut next = self.input(input?, guard, refresher)?;
+                    let mut next = self.input(input?, guard, &work.refresher)?;
                     while matches!(next, Next::On) && let Some(more) = inputs.try_next() {
-                        next = self.input(more?, guard, refresher)?;
+                        next = self.input(more?, guard, &work.refresher)?;
                     }
                     next
                 }
-                changed = estates.changed() => {
+                changed = work.estates.changed() => {
                     if changed.is_err() {
                         return Err(Fatal::Bug(panics::take_background_panics().join("; ")));
                     }
-                    let estate = Arc::clone(&estates.borrow_and_update());
+                    let estate = Arc::clone(&work.estates.borrow_and_update());
                     // Ages are measured against a clock that is not behind the data.
                     self.app.set_clock(Moment::now());
-                    self.take(Message::Estate(estate), guard, refresher)?
+                    self.take(Message::Estate(estate), guard, &work.refresher)?
                 }
-                Some(message) = messages.recv() => self.take(message, guard, refresher)?,
+                trouble = changed(&mut said) => {
+                    self.take(Message::Kept(trouble), guard, &work.refresher)?
+                }
+                Some(message) = messages.recv() => {
+                    if let Message::Graph(subject, ..) = &message {
+                        self.graphs.done(subject);
+                    }
+                    self.take(message, guard, &work.refresher)?
+                }
                 () = sleep_until(moved), if moved.is_some() => {
                     self.moved = None;
-                    self.take(Message::Rested, guard, refresher)?
+                    self.take(Message::Rested, guard, &work.refresher)?
                 }
                 () = sleep_until(rested), if rested.is_some() => {
                     if let Some((source, id, _)) = self.ticket.take() {
                         let sender = sender.clone();
-                        refresher.ticket(source, id, move |outcome| {
+                        work.refresher.ticket(source, id, move |outcome| {
                             // Full only while the loop is stopped; the history is then asked for again.
                             let _ = sender.try_send(Message::Ticket(source, id, outcome));
                         });
                     }
+                    Next::On
+                }
+                () = sleep_until(graph), if graph.is_some() => {
+                    self.graphs.begin(&work.refresher, &self.app.estate.sources, &sender);
                     Next::On
                 }
                 () = tokio::time::sleep_until(draw_at), if self.dirty => {
@@ -248,21 +356,76 @@ impl Loop {
                 }
                 () = tokio::time::sleep_until(next_second) => {
                     next_second = Instant::now() + until_next_second();
-                    self.tick(guard, refresher)?
+                    self.tick(guard, &work.refresher)?
                 }
             };
             match next {
                 Next::On => {}
+                Next::Reload => self.reload(guard, work).await?,
                 Next::End => return Ok(Ending::Quit),
                 Next::Suspend => {
                     // The input thread must not read while the shell has the terminal.
                     drop(inputs);
                     signals::suspend(guard).await?;
                     inputs = Inputs::open()?;
-                    self.wake(refresher);
+                    self.wake(&work.refresher);
                 }
             }
         }
+    }
+
+    /// Reads the configuration again. When it is wrong, the last good one stays.
+    async fn reload(&mut self, guard: &mut Guard, work: &mut Work) -> Result<(), Fatal> {
+        let fresh = match &self.again {
+            Some(again) => (again.0)(),
+            None => Err("sample data has no configuration to read".to_owned()),
+        };
+        let fresh = match fresh {
+            Ok(fresh) => fresh,
+            Err(why) => {
+                tracing::warn!(why, "the configuration was read again and is wrong");
+                self.take(Message::NotReloaded(why), guard, &work.refresher)?;
+                return Ok(());
+            }
+        };
+        self.look = fresh.look;
+        self.screen.clear_for_repaint();
+        let (old, new) = (&self.config, &fresh.config);
+        let is_same =
+            old.sources == new.sources && old.joins == new.joins && old.triage == new.triage;
+        let mut estate = None;
+        if !is_same {
+            // Written down first: what stays configured begins with it.
+            work.end().await;
+            let sources = estates::sources(&fresh.config);
+            let settings = Settings::of(&fresh.config);
+            let begun = estates::keep(sources, settings, self.memory.as_ref());
+            self.keeper = begun.waiting.wishes();
+            self.graphs = graphs::Graphs::new(begun.history);
+            self.ticket = None;
+            let marks = self.memory.as_ref();
+            let marks = marks.map(|places| marks::load(places, &begun.first.sources).0);
+            let (refresher, observations) = Refresher::start(&fresh.config);
+            *work = Work {
+                refresher,
+                kept: Some(begun.waiting.start(observations)?),
+                estates: begun.estates,
+            };
+            self.keeper
+                .keep_apart(self.app.apart.keys().cloned().collect());
+            estate = Some((begun.first, Seen::new(marks.unwrap_or_default())));
+        }
+        self.config = fresh.config;
+        let sources = self.config.sources.len();
+        tracing::info!(sources, is_same, "the configuration was read again");
+        let reloaded = app::message::Reloaded {
+            keymap: fresh.keymap,
+            zone: fresh.zone,
+            estate,
+        };
+        let message = Message::Reloaded(Box::new(reloaded));
+        self.take(message, guard, &work.refresher)?;
+        Ok(())
     }
 
     fn input(
@@ -302,6 +465,7 @@ impl Loop {
             match effect {
                 Effect::Quit => return Ok(Next::End),
                 Effect::Suspend => return Ok(Next::Suspend),
+                Effect::Reload => return Ok(Next::Reload),
                 Effect::Repaint => self.screen.clear_for_repaint(),
                 Effect::Mouse(on) => guard.set_mouse(on)?,
                 Effect::Copy(text) => {
@@ -312,6 +476,17 @@ impl Loop {
                     self.take(Message::Copied(sequence.is_ok()), guard, refresher)?;
                 }
                 Effect::Refresh(sources) => refresher.now(&sources),
+                Effect::FetchGraph(subject, span) => {
+                    if let Some((subject, span)) = self.graphs.want(subject, span) {
+                        self.take(Message::GraphDropped(subject, span), guard, refresher)?;
+                    }
+                }
+                Effect::Remember(source, marks) => {
+                    let source = self.app.estate.source(source);
+                    if let (Some(scribe), Some(source)) = (&self.scribe, source) {
+                        scribe.save(source, marks);
+                    }
+                }
                 Effect::Alarm(alarm) => {
                     let words = words::alarm(&alarm, self.app.privacy);
                     let bytes = notify::sequence(&self.notices, "vigie", &words, &self.capability);
@@ -362,9 +537,15 @@ impl Loop {
 
     fn draw(&mut self) -> Result<(), Broken> {
         let (app, look) = (&self.app, &self.look);
+        let links = self.capability.links;
         let mut drawn = None;
-        self.screen
-            .draw(|frame| drawn = Some(view::draw(app, look, frame)))?;
+        self.screen.draw(|frame| {
+            let told = view::draw(app, look, frame);
+            if links {
+                make_links(frame, &told);
+            }
+            drawn = Some(told);
+        })?;
         self.app.drawn = drawn.unwrap_or_default();
         self.tell_title()?;
         self.dirty = false;
@@ -389,6 +570,30 @@ impl Loop {
         }
         Ok(())
     }
+}
+
+/// Makes the addresses on the screen links of the terminal.
+fn make_links(frame: &mut ratatui::Frame<'_>, drawn: &app::Drawn) {
+    for (at, to) in &drawn.links {
+        let Ok(url) = Url::parse(to) else { continue };
+        let mut hasher = std::hash::DefaultHasher::new();
+        to.hash(&mut hasher);
+        // The same for the parts of one link, so that they light up together.
+        let group = u32::try_from(hasher.finish() >> 40).unwrap_or(0);
+        let area = Rect::new(at.x, at.y, at.width, at.height);
+        link::apply(frame.buffer_mut(), area, &url, group);
+    }
+}
+
+/// Waits until what is told changes; for ever when nobody tells.
+async fn changed(said: &mut Option<watch::Receiver<Option<Failure>>>) -> Option<Failure> {
+    if let Some(told) = said {
+        if told.changed().await.is_ok() {
+            return told.borrow_and_update().clone();
+        }
+        *said = None;
+    }
+    std::future::pending().await
 }
 
 async fn sleep_until(at: Option<Instant>) {

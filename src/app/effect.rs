@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::domain::graph::{Span, Subject};
+use crate::domain::ticket::Marks;
 use crate::domain::{Key, SourceId};
 
 use super::Alarm;
@@ -15,12 +17,16 @@ pub enum Effect {
     Suspend,
     /// Draw every cell anew.
     Repaint,
+    /// Read the configuration again.
+    Reload,
     /// Capture the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Send a text to the terminal's clipboard.
     Copy(String),
     /// Ask these sources now.
     Refresh(Vec<SourceId>),
+    /// Keep what was read of a source's feed.
+    Remember(SourceId, Marks),
     /// Keep these problems out from under their causes, and no others.
     KeepApart(HashSet<Key>),
     /// Send [`Rested`](super::Message::Rested) once the cursor has not moved for a moment.
@@ -29,6 +35,8 @@ pub enum Effect {
     Alarm(Alarm),
     /// Read the history of a ticket.
     FetchTicket(SourceId, u64),
+    /// Read a graph.
+    FetchGraph(Subject, Span),
 }
 
 /// What came of an update.

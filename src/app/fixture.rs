@@ -24,5 +24,6 @@ pub(crate) fn app_with(size: (u16, u16), tab: Tab, estate: Arc<Estate>) -> App {
         sample: false,
         notices: crate::config::shape::Notices::default(),
         estate,
+        seen: super::Seen::default(),
     })
 }

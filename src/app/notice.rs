@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// What was just done, or could not be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Notice {
     /// A text was sent to the terminal's clipboard; whether it arrived is not known.
     Sent(String),
@@ -19,10 +19,14 @@ pub enum Notice {
     NowhereToGo,
     /// The row a jump leads to is hidden by that tab's filter, which was lifted.
     FilterLifted,
+    /// What was read cannot be kept beyond this session.
+    NotKept(crate::domain::Failure),
     /// Private things are masked, or shown.
     Privacy(bool),
     /// The mouse acts here, or selects text.
     Mouse(bool),
+    /// Graphs go that far back.
+    Span(crate::domain::graph::Span),
     /// That many rows are marked.
     Marked(usize),
     /// Nothing is known of before.
@@ -39,6 +43,10 @@ pub enum Notice {
     Together(String),
     /// It hangs on nothing that it could be taken out from.
     NotFolded,
+    /// The configuration was read again; how many sources it has, when those are not the same as before.
+    Reloaded(Option<usize>),
+    /// The configuration was read again and is wrong, so the last good one still holds.
+    NotReloaded(String),
     /// The detail tells why things belong together, or no longer.
     Reasons(bool),
 }
@@ -47,7 +55,7 @@ impl Notice {
     /// How long it stays.
     pub const fn stays(&self) -> Duration {
         match self {
-            Self::Link(_) => Duration::from_mins(1),
+            Self::Link(_) | Self::NotReloaded(_) => Duration::from_mins(1),
             _ => Duration::from_secs(4),
         }
     }

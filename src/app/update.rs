@@ -5,11 +5,17 @@ mod edit;
 mod mouse;
 mod navigate;
 mod select;
+mod tickets;
 
 use super::{App, Effect, Effects, History, Layer, Message, geometry};
 
 /// Takes a message in.
 pub fn update(app: &mut App, message: Message) -> Effects {
+    // What was dropped is asked for again with the next message, not at once: the cursor is elsewhere.
+    let is_dropped = matches!(
+        message,
+        Message::TicketDropped(..) | Message::GraphDropped(..)
+    );
     let is_move = matches!(message, Message::Key(_) | Message::Wheel { .. });
     let before = (app.tab, app.detailed(), app.open_rows().current());
     let estate = std::sync::Arc::clone(&app.estate);
@@ -27,7 +33,10 @@ pub fn update(app: &mut App, message: Message) -> Effects {
     } else if app.tab != before.0 || !app.layers.is_empty() {
         app.trailing = None;
     }
-    app.want_history(&mut effects);
+    if !is_dropped {
+        app.want_history(&mut effects);
+        app.want_graphs(&mut effects);
+    }
     effects
 }
 
@@ -62,7 +71,9 @@ fn react(app: &mut App, message: Message) -> Effects {
                 // The past does not change.
                 travel.present = estate;
             } else {
-                app.take_estate(estate);
+                let begun = app.take_estate(estate);
+                tickets::settle(app);
+                return begun;
             }
             let mut effects = Effects::redraw();
             effects.list.extend(alarm.map(super::Effect::Alarm));
@@ -77,15 +88,53 @@ fn react(app: &mut App, message: Message) -> Effects {
             Effects::redraw()
         }
         Message::TicketDropped(source, id) => {
+            app.asked.remove(&(source, id));
             if matches!(app.histories.get(&(source, id)), Some(History::Loading)) {
                 app.histories.remove(&(source, id));
             }
             Effects::none()
         }
+        Message::Graph(subject, span, outcome) => {
+            app.graphs.take(subject, span, outcome, app.now);
+            Effects::redraw()
+        }
+        Message::GraphDropped(subject, span) => {
+            app.graphs.drop_wish(&subject, span);
+            Effects::none()
+        }
+        Message::Kept(trouble) => {
+            if let Some(failure) = trouble {
+                app.say(super::Notice::NotKept(failure));
+            }
+            Effects::redraw()
+        }
         Message::Copied(fits) => {
             if !fits {
                 app.say(super::Notice::TooLong);
             }
+            Effects::redraw()
+        }
+        Message::Reloaded(fresh) => {
+            let fresh = *fresh;
+            app.keymap = fresh.keymap;
+            app.zone = fresh.zone;
+            let sources = fresh.estate.map(|(estate, seen)| {
+                // Sources have other numbers now, so what was kept by number is nobody's.
+                app.return_to_now();
+                app.frozen = None;
+                app.histories.clear();
+                app.graphs = super::Graphs::default();
+                app.seen = seen;
+                app.trailing = None;
+                let count = estate.sources.len();
+                app.take_estate(estate);
+                count
+            });
+            app.say(super::Notice::Reloaded(sources));
+            Effects::redraw()
+        }
+        Message::NotReloaded(why) => {
+            app.say(super::Notice::NotReloaded(why));
             Effects::redraw()
         }
         Message::Rested => {
@@ -105,7 +154,7 @@ fn clamp(scroll: usize, by: isize, (lines, height): (usize, usize)) -> usize {
 /// Scrolls the layer on top; whether it scrolls at all.
 fn scroll_layer(app: &mut App, by: isize) -> bool {
     let drawn = match app.layers.last() {
-        Some(Layer::Detail { .. }) => app.drawn.detail,
+        Some(Layer::Detail { .. } | Layer::Ticket { .. }) => app.drawn.detail,
         _ => app.drawn.layer,
     };
     let Some(scroll) = app.layers.last_mut().and_then(Layer::scroll_mut) else {

@@ -8,6 +8,9 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::queue::{Levels, Sending};
+use crate::domain::section::Section;
+pub use crate::domain::ticket::Markup;
+use crate::domain::web::CertificateLevels;
 use crate::domain::{Bytes, Severity, SourceId, SourceKind};
 
 use super::SecretSource;
@@ -192,16 +195,8 @@ pub struct Redmine {
     pub projects: Vec<String>,
     /// Markup of descriptions and notes; Redmine does not tell.
     pub markup: Markup,
-}
-
-/// Markup of Redmine's texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Markup {
-    /// Textile, the default up to 5.0.
-    Textile,
-    /// CommonMark, the default of new installations from 5.1.
-    Markdown,
+    /// Sections of the Tickets tab.
+    pub sections: Vec<Section>,
 }
 
 /// A set of web probes.
@@ -241,6 +236,8 @@ pub struct Site {
     pub must_not_contain: Option<String>,
     /// An `http://` address that should lead to `https://`.
     pub upgrade: Option<Url>,
+    /// From when on the end of its certificate is worth a word.
+    pub certificate: CertificateLevels,
     /// Guest it runs on, by name or VMID.
     pub runs_on: Option<String>,
     /// Guest that stands before it and passes requests on, by name or VMID.
@@ -264,6 +261,7 @@ impl Site {
             must_contain: None,
             must_not_contain: None,
             upgrade: None,
+            certificate: CertificateLevels::default(),
             runs_on: None,
             proxy: None,
             needs: Vec::new(),
@@ -335,6 +333,8 @@ pub enum MailStore {
         ssh: Option<String>,
         /// `-F` file of that `ssh`; `None` for the user's own.
         ssh_config: Option<PathBuf>,
+        /// `postqueue` on that machine, where it is not in its usual place.
+        program: Option<PathBuf>,
         /// `-c` directories of further instances; empty: the default instance.
         instances: Vec<PathBuf>,
     },

@@ -374,6 +374,7 @@ fn everything_is_read_as_it_is_meant() {
             store: MailStore::Postfix {
                 ssh: Some("root@mail".to_owned()),
                 ssh_config: Some("/etc/vigie/ssh_config".into()),
+                program: None,
                 instances: vec!["/etc/postfix-out".into()],
             },
         })

@@ -16,7 +16,10 @@ use super::note::{About, Note};
 use super::queues::{Course, Verdict};
 use super::strip::{Met, Span, Strips};
 use super::timeline::{self, Log, Turn};
-use super::{Estate, Settings, SourceState, guests, hosts, problems, queues, team, tickets, web};
+use super::{
+    Estate, Settings, SourceState, guests, hosts, news, problems, queues, sections, team, tickets,
+    web,
+};
 
 /// Owns the feeds; everything else is derived from them at each publication.
 #[derive(Debug)]
@@ -196,6 +199,10 @@ impl Keeper {
         estate.queues = queues::rows(&estate, now);
         self.memory.judge_queues(&mut estate, now);
         estate.tickets = tickets::rows(&estate);
+        estate.news = news::rows(&estate);
+        let (sections, today) = (&self.settings.sections, self.settings.today(now));
+        estate.sections = sections::rows(&estate, sections, today, now);
+        estate.statuses = sections::statuses(&estate);
         (estate.people, estate.groups) = team::rows(&estate, &estate.tickets);
         join::all(&mut estate, &monitored, &machines, &self.settings);
         estate.problems = problems::all(&estate, &mut self.memory, now);

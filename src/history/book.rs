@@ -101,6 +101,34 @@ impl Book {
         transaction.commit().await
     }
 
+    /// Writes samples of any age down that were never written before. What is older than an hour is kept as it
+    /// would be by now: in minutes and hours, what is older than a day in hours.
+    pub(super) async fn seed(&mut self, samples: &[Sample], now: Moment) -> sqlx::Result<()> {
+        let now = now.as_millis();
+        let mut transaction = (self.file.connection).begin_with("BEGIN IMMEDIATE").await?;
+        let mut last: Option<(&Series, i64)> = None;
+        for sample in samples {
+            let series = match last {
+                Some((series, id)) if *series == sample.series => id,
+                _ => match number(&mut transaction, &sample.series).await? {
+                    Some(id) => id,
+                    None => continue,
+                },
+            };
+            last = Some((&sample.series, series));
+            let age = now - sample.at.as_millis();
+            if age < HOUR {
+                write(&mut transaction, series, sample).await?;
+                continue;
+            }
+            if age < DAY {
+                rollup(&mut transaction, series, sample, MINUTES).await?;
+            }
+            rollup(&mut transaction, series, sample, HOURS).await?;
+        }
+        transaction.commit().await
+    }
+
     /// Writes changes down. One that another program wrote down already is left out.
     pub(super) async fn record_changes(&mut self, changes: &[Change]) -> sqlx::Result<()> {
         let mut transaction = (self.file.connection).begin_with("BEGIN IMMEDIATE").await?;
@@ -378,26 +406,37 @@ async fn write(
     if fresh.rows_affected() == 0 {
         return Ok(());
     }
-    for (query, span) in [
-        (
-            "INSERT INTO minutes VALUES (?1, ?2, ?3, ?3, ?3, 1) ON CONFLICT DO UPDATE SET \
-             low = min(low, excluded.low), high = max(high, excluded.high), \
-             total = total + excluded.total, count = count + 1",
-            MINUTE,
-        ),
-        (
-            "INSERT INTO hours VALUES (?1, ?2, ?3, ?3, ?3, 1) ON CONFLICT DO UPDATE SET \
-             low = min(low, excluded.low), high = max(high, excluded.high), \
-             total = total + excluded.total, count = count + 1",
-            HOUR,
-        ),
-    ] {
-        sqlx::query(query)
-            .bind(series)
-            .bind(at.div_euclid(span) * span)
-            .bind(sample.value)
-            .execute(&mut *connection)
-            .await?;
-    }
+    rollup(connection, series, sample, MINUTES).await?;
+    rollup(connection, series, sample, HOURS).await
+}
+
+/// How a sample is added to the span it falls into, and how long that is.
+type Rollup = (&'static str, i64);
+
+const MINUTES: Rollup = (
+    "INSERT INTO minutes VALUES (?1, ?2, ?3, ?3, ?3, 1) ON CONFLICT DO UPDATE SET \
+     low = min(low, excluded.low), high = max(high, excluded.high), \
+     total = total + excluded.total, count = count + 1",
+    MINUTE,
+);
+const HOURS: Rollup = (
+    "INSERT INTO hours VALUES (?1, ?2, ?3, ?3, ?3, 1) ON CONFLICT DO UPDATE SET \
+     low = min(low, excluded.low), high = max(high, excluded.high), \
+     total = total + excluded.total, count = count + 1",
+    HOUR,
+);
+
+async fn rollup(
+    connection: &mut SqliteConnection,
+    series: i64,
+    sample: &Sample,
+    (query, span): Rollup,
+) -> sqlx::Result<()> {
+    sqlx::query(query)
+        .bind(series)
+        .bind(sample.at.as_millis().div_euclid(span) * span)
+        .bind(sample.value)
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -6,8 +6,10 @@
 
 mod alarm;
 mod amount;
+mod change;
 mod event;
 mod failure;
+mod graph;
 mod handling;
 mod join;
 mod probe;
@@ -20,8 +22,10 @@ mod web;
 
 pub use alarm::{alarm, title};
 pub use amount::{bytes, bytes_of, count, percent};
+pub use change::{change, doubt, hours, news, relation};
 pub use event::event;
 pub use failure::{Said, failure, failure_short};
+pub use graph::{amount, amount_short, availability, measure, span};
 pub use handling::handling;
 pub use join::{lack, reason, strength, tie};
 pub use probe::{milliseconds, probe};

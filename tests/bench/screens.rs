@@ -55,6 +55,7 @@ pub fn app(guests: usize) -> App {
         mouse: true,
         sample: false,
         notices: vigie::config::shape::Notices::default(),
+        seen: vigie::app::Seen::default(),
         estate: keeper(guests).publish(),
     })
 }

@@ -32,7 +32,7 @@ fn name(estate: &Estate, index: usize) -> Value<'_> {
         Key::Host(_, name) | Key::Web(name) | Key::Queue(_, name) | Key::Person(name) => {
             Value::str(name)
         }
-        Key::Ticket(_, id) => Value::Text(Cow::Owned(format!("#{id}"))),
+        Key::Ticket(_, id) | Key::Change(_, id, _) => Value::Text(Cow::Owned(format!("#{id}"))),
         Key::Problem(name) | Key::Event(_, name) => Value::str(name),
     }
 }

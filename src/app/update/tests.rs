@@ -1,11 +1,13 @@
 //! Keys, clicks and news against a whole estate.
 
 mod acts;
+mod graphs;
 mod layers;
 mod mouse;
 mod moves;
 mod past;
 mod rows;
+mod tickets;
 
 use crate::app::fixture::app;
 use crate::app::{App, Effects, Layer, Message, Tab, update};

@@ -16,6 +16,12 @@ pub(super) fn words(app: &App, look: &Look, notice: &Notice) -> String {
         Notice::Asking(n) => format!("asking {}", words::count(*n as u64, "source")),
         Notice::NowhereToGo => "this row leads nowhere else".to_owned(),
         Notice::FilterLifted => "filter lifted: it hid this row".to_owned(),
+        Notice::NotKept(failure) => {
+            format!(
+                "read marks cannot be kept: {}",
+                words::failure_short(failure)
+            )
+        }
         Notice::Privacy(true) => "private things are masked".to_owned(),
         Notice::Privacy(false) => "private things are shown".to_owned(),
         Notice::Mouse(true) => "the mouse acts here".to_owned(),
@@ -23,6 +29,7 @@ pub(super) fn words(app: &App, look: &Look, notice: &Notice) -> String {
             Some(key) => format!("the mouse selects text; {key} gives it back"),
             None => "the mouse selects text".to_owned(),
         },
+        Notice::Span(span) => format!("graphs of the last {}", span.name()),
         Notice::NothingEarlier => "nobody watched before that, as far as is known".to_owned(),
         Notice::NothingLater => "this is now; nothing is later".to_owned(),
         Notice::Now => "back to now".to_owned(),
@@ -33,6 +40,14 @@ pub(super) fn words(app: &App, look: &Look, notice: &Notice) -> String {
         },
         Notice::Together(subject) => format!("{subject} is folded again where it belongs"),
         Notice::NotFolded => "this row hangs on no cause".to_owned(),
+        Notice::Reloaded(None) => {
+            "the configuration was read again; the sources are the same".to_owned()
+        }
+        Notice::Reloaded(Some(n)) => format!(
+            "the configuration was read again: {}",
+            words::count(*n as u64, "source")
+        ),
+        Notice::NotReloaded(why) => format!("the last good configuration stays: {why}"),
         Notice::Reasons(true) => "the details tell why things belong together".to_owned(),
         Notice::Reasons(false) => "the details no longer tell why".to_owned(),
         Notice::Marked(n) => format!("{} marked", words::count(*n as u64, "row")),

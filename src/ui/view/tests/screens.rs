@@ -52,6 +52,39 @@ fn every_layer() {
     }
 }
 
+/// The Tickets tab of somebody who looked four hours ago.
+fn tickets(size: (u16, u16), keys: &[&str]) -> App {
+    let mut app = app_with(size, Tab::Tickets, fixture::estate());
+    let marks = crate::domain::ticket::Marks {
+        until: Some(fixture::ago(4 * fixture::HOUR)),
+        ..Default::default()
+    };
+    app.seen = crate::app::Seen::new([(fixture::REDMINE, marks)].into());
+    update(&mut app, Message::Estate(fixture::estate()));
+    press(&mut app, keys);
+    app
+}
+
+#[test]
+fn tickets_as_feed_list_and_board() {
+    for (name, keys) in [
+        ("feed", &[][..]),
+        ("list", &[")"]),
+        ("ignored", &["(", "("]),
+        ("board", &["b", "right", "right"]),
+        ("board_of_all", &["b", "(", "(", "X", "right"]),
+        ("ways", &[")", "l"]),
+        ("private", &["P", "b", "l"]),
+        ("private_feed", &["P"]),
+    ] {
+        let mut out = String::new();
+        for size in SIZES {
+            out.push_str(&text(&tickets(size, keys)));
+        }
+        insta::assert_snapshot!(format!("tickets_{name}"), out);
+    }
+}
+
 #[test]
 fn the_timeline_and_the_past() {
     let day = fixture::day().publish();
@@ -274,7 +307,7 @@ fn notices_are_said_in_the_footer() {
         (Tab::Mail, &["l"]),
         (Tab::Hosts, &["P"]),
         (Tab::Hosts, &["P", "P"]),
-        (Tab::Hosts, &["m"]),
+        (Tab::Hosts, &["f2"]),
         (Tab::Hosts, &["space", "space"]),
         (Tab::Containers, &["!"]),
         (Tab::Containers, &["f"]),
