@@ -170,7 +170,7 @@ impl Keeper {
         estate.queues = queues::rows(&estate, now);
         self.memory.judge_queues(&mut estate, now);
         estate.tickets = tickets::rows(&estate);
-        (estate.people, estate.groups) = team::rows(&estate, &estate.tickets);
+        (estate.people, estate.groups) = team::rows(&estate, &estate.tickets, now);
         join::all(&mut estate, &monitored, &machines, &self.settings);
         estate.problems = problems::all(&estate, &mut self.memory, now);
         let past = self.pasts.take(&estate, now);

@@ -33,6 +33,8 @@ const BEFORE: Duration = Duration::from_hours(24);
 /// Nor those that begin later: ten weeks, so that everyone in a usual rotation has a next one.
 const AHEAD: Duration = Duration::from_hours(24 * 70);
 
+/// How much further than that what repeats is repeated when a calendar is read.
+const HORIZON: Duration = Duration::from_hours(24 * 365);
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
 
@@ -49,8 +51,9 @@ pub struct Client {
 struct Known {
     state: State,
     plan: Plan,
-    /// The plan's calendars, in its order.
+    /// The plan's calendars, in its order, and up to when they are told.
     calendars: Vec<(State, Events)>,
+    horizon: Moment,
     last: Option<Arc<Roster>>,
 }
 
@@ -113,13 +116,14 @@ impl Client {
                 state,
                 plan,
                 calendars: Vec::new(),
+                horizon: Moment::from_millis(0),
                 last,
             });
         }
         let Some(known) = known.as_mut() else {
             return Err(failure(&self.file, "nothing was read"));
         };
-        self.read_calendars(known).await?;
+        self.read_calendars(known, now).await?;
         let events: Vec<&Events> = known.calendars.iter().map(|(_, events)| events).collect();
         // Whole hours, so that nothing changes but what does.
         let now = Moment::from_millis(now.as_millis().div_euclid(HOUR) * HOUR);
@@ -136,13 +140,22 @@ impl Client {
         Ok(roster)
     }
 
-    /// Reads the calendars that changed.
-    async fn read_calendars(&self, known: &mut Known) -> Result<(), Failure> {
+    /// Reads the calendars that changed; all of them when the time they are told for comes to its end.
+    async fn read_calendars(&self, known: &mut Known, now: Moment) -> Result<(), Failure> {
+        if known.horizon < now.plus(AHEAD) {
+            known.calendars.clear();
+            known.horizon = now.plus(AHEAD).plus(HORIZON);
+        }
+        let horizon = known.horizon;
         let beside = self.file.parent().unwrap_or(Path::new(""));
         for (at, calendar) in known.plan.calendars().iter().enumerate() {
             let path = beside.join(&calendar.path);
             let state = state(&path).await?;
-            if known.calendars.get(at).is_some_and(|(was, _)| was.holds(state)) {
+            if known
+                .calendars
+                .get(at)
+                .is_some_and(|(was, _)| was.holds(state))
+            {
                 continue;
             }
             let text = text(&path).await?;
@@ -150,7 +163,8 @@ impl Client {
             // What repeats a lot takes a while, and nobody else is to wait for it. A panic in the library
             // ends that task only.
             let reading =
-                tokio::task::spawn_blocking(move || Events::read(&text, zone.as_ref())).await;
+                tokio::task::spawn_blocking(move || Events::read(&text, zone.as_ref(), horizon))
+                    .await;
             let events = reading
                 .map_err(|_| failure(&path, "reading it broke down: it is no calendar"))?
                 .map_err(|detail| failure(&path, &detail))?;

@@ -1,7 +1,9 @@
 //! From what Redmine sends to tickets: pure functions.
 
 use crate::domain::person::Date;
-use crate::domain::ticket::{Account, Change, Journal, Membership, Named, Project, Ticket, TicketDetail};
+use crate::domain::ticket::{
+    Account, Change, Journal, Membership, Named, Project, Ticket, TicketDetail,
+};
 use crate::domain::{Bytes, Moment, Prose, Text};
 
 use super::feed::Page;

@@ -21,7 +21,7 @@ use crate::domain::{Moment, Text};
 /// Most events in a file, and most that repeat.
 const MOST_EVENTS: usize = 5_000;
 const MOST_REPEATED: usize = 200;
-/// Most instances of a file: an event every day is told for more than fifty years.
+/// Most instances of a file: an event every day for more than fifty years.
 const MOST_INSTANCES: usize = 20_000;
 /// Longest shift; what is longer is no shift but a mistake, and would be on the screen for ever.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 366);
@@ -53,10 +53,25 @@ pub(super) struct Found {
 
 impl Events {
     /// Reads a calendar. `zone` is that of whole days and of times without one; without it the calendar's
-    /// own (`X-WR-TIMEZONE`), else UTC. The error is one line.
-    pub(super) fn read(text: &str, zone: Option<&TimeZone>) -> Result<Self, String> {
+    /// own (`X-WR-TIMEZONE`), else UTC. What repeats is repeated up to `horizon`. The error is one line.
+    pub(super) fn read(
+        text: &str,
+        zone: Option<&TimeZone>,
+        horizon: Moment,
+    ) -> Result<Self, String> {
         let mut this = Self::default();
-        let mut parser = Parser::new(text.trim_start_matches('\u{feff}'));
+        let text = text.trim_start_matches('\u{feff}').trim();
+        let has = |line: Option<&str>, word: &str| {
+            line.is_some_and(|line| line.trim().eq_ignore_ascii_case(word))
+        };
+        if !has(text.lines().next(), "BEGIN:VCALENDAR") {
+            return Err("it is no calendar".to_owned());
+        }
+        // The library closes what is open at the end.
+        if !has(text.lines().last(), "END:VCALENDAR") {
+            return Err("it is not complete: its end is missing".to_owned());
+        }
+        let mut parser = Parser::new(text);
         let (mut calendars, mut events, mut repeated) = (0, 0, 0);
         loop {
             match parser.entry() {
@@ -64,13 +79,15 @@ impl Events {
                     calendars += 1;
                     let all = calendar.components.iter();
                     events += all.clone().filter(|c| is_event(c)).count();
-                    repeated += all.filter(|c| c.has_property(&ICalendarProperty::Rrule)).count();
+                    repeated += all
+                        .filter(|c| c.has_property(&ICalendarProperty::Rrule))
+                        .count();
                     if events > MOST_EVENTS || repeated > MOST_REPEATED {
                         return Err(format!(
                             "more than {MOST_EVENTS} events, or more than {MOST_REPEATED} that repeat"
                         ));
                     }
-                    Reader::new(&calendar, zone).read(&mut this)?;
+                    Reader::new(&calendar, zone, horizon).read(&mut this)?;
                 }
                 Entry::Eof => break,
                 Entry::UnterminatedComponent(_) => {
@@ -153,7 +170,9 @@ impl Event {
             !name.is_empty()
                 && summary.match_indices(&name).any(|(at, _)| {
                     let before = summary.get(..at).and_then(|s| s.chars().next_back());
-                    let after = summary.get(at + name.len()..).and_then(|s| s.chars().next());
+                    let after = summary
+                        .get(at + name.len()..)
+                        .and_then(|s| s.chars().next());
                     !before.is_some_and(char::is_alphanumeric)
                         && !after.is_some_and(char::is_alphanumeric)
                 })
@@ -173,6 +192,7 @@ fn is_event(component: &ICalendarComponent) -> bool {
 struct Reader<'a> {
     calendar: &'a ICalendar,
     zone: TimeZone,
+    horizon: Moment,
     left: usize,
 }
 
@@ -231,7 +251,7 @@ impl Length {
 }
 
 impl<'a> Reader<'a> {
-    fn new(calendar: &'a ICalendar, zone: Option<&TimeZone>) -> Self {
+    fn new(calendar: &'a ICalendar, zone: Option<&TimeZone>, horizon: Moment) -> Self {
         let own = || {
             let root = calendar.components.first()?;
             let said = root.entries.iter().find_map(|entry| match &entry.name {
@@ -245,6 +265,7 @@ impl<'a> Reader<'a> {
         Self {
             calendar,
             zone: zone.cloned().or_else(own).unwrap_or(TimeZone::UTC),
+            horizon,
             left: MOST_INSTANCES,
         }
     }
@@ -260,7 +281,9 @@ impl<'a> Reader<'a> {
                 Ok(()) => {}
                 Err(Bad::Zone(name)) => {
                     let name: String = name.chars().take(60).collect();
-                    let remark = format!("the time zone \"{name}\" is not known, so its events are left out");
+                    let remark = format!(
+                        "the time zone \"{name}\" is not known, so its events are left out"
+                    );
                     if !into.remarks.contains(&remark) {
                         into.remarks.push(remark);
                     }
@@ -331,7 +354,11 @@ impl<'a> Reader<'a> {
     fn repeated(&self, component: &ICalendarComponent, begin: &Time) -> Result<Vec<DateTime>, Bad> {
         let mut master = ICalendarComponent::new(ICalendarComponentType::VEvent);
         let mut start = ICalendarEntry::new(ICalendarProperty::Dtstart);
-        start.values.push(ICalendarValue::PartialDateTime(Box::new(partial(begin.local))));
+        start
+            .values
+            .push(ICalendarValue::PartialDateTime(Box::new(partial(
+                begin.local,
+            ))));
         master.entries.push(start);
         let rules: Vec<_> = component.properties(&ICalendarProperty::Rrule).collect();
         let [rule] = rules.as_slice() else {
@@ -341,16 +368,21 @@ impl<'a> Reader<'a> {
             return Err(Bad::Event);
         };
         let mut rule = rule.clone();
+        let horizon = self.horizon.timestamp().to_zoned(begin.zone.clone());
+        let mut last = horizon.datetime();
         if let Some(until) = &rule.until {
             // It is UTC, or a day, and must be on the clock of the others.
             let until = self.time(until, None)?;
-            let last = if until.whole_day {
+            last = last.min(if until.whole_day {
                 until.local.date().to_datetime(civil::time(23, 59, 59, 0))
             } else {
                 until.local_in(&begin.zone).ok_or(Bad::Event)?
-            };
-            rule.until = Some(partial(last));
+            });
         }
+        if last < begin.local {
+            return Ok(Vec::new());
+        }
+        rule.until = Some(partial(last));
         let mut repeats = ICalendarEntry::new(ICalendarProperty::Rrule);
         repeats.values.push(ICalendarValue::RecurrenceRule(rule));
         master.entries.push(repeats);
@@ -401,7 +433,8 @@ impl<'a> Reader<'a> {
                 let written = match value {
                     ICalendarValue::PartialDateTime(written) => &**written,
                     ICalendarValue::Period(
-                        ICalendarPeriod::Range { start, .. } | ICalendarPeriod::Duration { start, .. },
+                        ICalendarPeriod::Range { start, .. }
+                        | ICalendarPeriod::Duration { start, .. },
                     ) => start,
                     _ => return Err(Bad::Event),
                 };
@@ -518,7 +551,10 @@ fn is_cancelled(component: &ICalendarComponent) -> bool {
 fn address(entry: &ICalendarEntry) -> Option<String> {
     let declined = entry
         .parameters(&ICalendarParameterName::Partstat)
-        .any(|said| said.as_text().is_some_and(|s| s.eq_ignore_ascii_case("DECLINED")));
+        .any(|said| {
+            said.as_text()
+                .is_some_and(|s| s.eq_ignore_ascii_case("DECLINED"))
+        });
     let address = entry.calendar_address()?;
     (!declined).then(|| address.to_owned())
 }

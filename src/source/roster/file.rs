@@ -50,7 +50,11 @@ impl Plan {
             .collect();
         let mut remarks = Vec::new();
         for (calendar, events) in std::iter::zip(&self.calendars, events.iter()) {
-            let name = calendar.path.file_name().unwrap_or_default().to_string_lossy();
+            let name = calendar
+                .path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy();
             let found = events.shifts(&calendar.group, &self.people, from, until);
             shifts.extend(found.shifts);
             for remark in found.remarks {
@@ -373,7 +377,10 @@ fn rota(
             ("since", table.since.is_none()),
         ];
         let lacks: Vec<&str> = lacks.iter().filter(|l| l.1).map(|l| l.0).collect();
-        let what = format!("this rotation lacks {}; or write calendar = \"on-call.ics\"", lacks.join(", "));
+        let what = format!(
+            "this rotation lacks {}; or write calendar = \"on-call.ics\"",
+            lacks.join(", ")
+        );
         mistakes.add(place, what);
         return None;
     };
@@ -383,7 +390,11 @@ fn rota(
     for login in order.get_ref() {
         check_login(login, logins, mistakes);
     }
-    if let Some(until) = table.until.as_ref().filter(|until| until.get_ref().0 < since.0) {
+    if let Some(until) = table
+        .until
+        .as_ref()
+        .filter(|until| until.get_ref().0 < since.0)
+    {
         mistakes.add(until, "this rotation ends before it begins");
     }
     let parsed = HandOver::parse(hand_over.get_ref());

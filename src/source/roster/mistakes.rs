@@ -40,7 +40,8 @@ impl Mistakes {
 
     /// With lines, columns and carets.
     pub(super) fn told(mut self, text: &str) -> Told {
-        self.0.sort_by(|a, b| (a.0.start, &a.1).cmp(&(b.0.start, &b.1)));
+        self.0
+            .sort_by(|a, b| (a.0.start, &a.1).cmp(&(b.0.start, &b.1)));
         let more = self.0.len().saturating_sub(TOLD);
         Told {
             list: self

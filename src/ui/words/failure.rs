@@ -279,7 +279,9 @@ fn next(kind: &FailureKind) -> Option<String> {
         FailureKind::Command { .. } => {
             "Run it by hand as the same user: it must work without a terminal and without questions."
         }
-        FailureKind::File { .. } | FailureKind::Mistakes { .. } => "Correct the file; it is read again by itself.",
+        FailureKind::File { .. } | FailureKind::Mistakes { .. } => {
+            "Correct the file; it is read again by itself."
+        }
         FailureKind::Bug { .. } => {
             "This is a fault of vigie: please report it with these words. Everything else goes on."
         }
