@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use crate::domain::ticket::TicketDetail;
 use crate::domain::{Failure, Key, Moment, SourceId};
-use crate::estate::Estate;
+use crate::estate::{Estate, duty, review};
 
 pub use column::Context;
 pub use drawn::Drawn;
@@ -199,6 +199,7 @@ impl App {
     /// Takes new data in; every table is made anew when it is next looked at, the open one at once.
     fn take_estate(&mut self, estate: Arc<Estate>) {
         self.estate = estate;
+        self.fit_team();
         self.dirty = [true; Tab::ALL.len()];
         self.rebuild_dirty();
     }
@@ -228,6 +229,23 @@ impl App {
         for rows in &mut self.tables {
             rows.set_height(height);
         }
+        self.fit_team();
+    }
+
+    /// Lines below the people: who is on call, and what is to be put right.
+    pub fn lines_below_team(&self) -> usize {
+        let room = geometry::table_rows(self.size);
+        let duties = duty::all(&self.estate, self.now).len();
+        let findings = review::lines(&self.estate.review).count();
+        // Each part has its heading.
+        let wanted = duties + usize::from(duties > 0) + findings + usize::from(findings > 0);
+        geometry::share(room, self.estate.people.len(), wanted).1
+    }
+
+    /// Leaves the team's table the lines that nothing below it takes.
+    fn fit_team(&mut self) {
+        let height = geometry::table_rows(self.size) - self.lines_below_team();
+        self.tables[Tab::Team.index()].set_height(height);
     }
 
     fn open_tab(&mut self, tab: Tab) {

@@ -6,6 +6,7 @@
 
 pub mod call;
 pub mod chain;
+pub mod duty;
 pub mod feed;
 pub mod guests;
 pub mod hosts;
@@ -16,6 +17,7 @@ pub mod known;
 pub mod note;
 pub mod problems;
 pub mod queues;
+pub mod review;
 pub mod settings;
 pub mod strip;
 pub mod team;
@@ -42,6 +44,7 @@ use crate::domain::{Batch, Key, Moment, Reading, SourceId};
 
 pub use call::Call;
 pub use chain::{Link, chain};
+pub use duty::Duty;
 pub use feed::{Feed, SourceState};
 pub use guests::GuestRow;
 pub use hosts::HostRow;
@@ -52,9 +55,10 @@ pub use keeper::Keeper;
 pub use known::{Known, Recalled};
 pub use note::Note;
 pub use queues::QueueRow;
+pub use review::{Finding, Who};
 pub use settings::{Settings, SiteHint};
 pub use strip::Slot;
-pub use team::{GroupRow, PersonRow};
+pub use team::{AccountRow, GroupRow, PersonRow};
 pub use tickets::TicketRow;
 pub use web::WebRow;
 
@@ -102,6 +106,8 @@ pub struct Estate {
     pub joins: Joins,
     /// What belongs to nothing and should.
     pub unmatched: Vec<Unmatched>,
+    /// What is to be put right in the team.
+    pub review: Vec<Finding>,
 }
 
 impl Estate {

@@ -23,6 +23,18 @@ pub enum Layer {
         /// First line shown.
         scroll: usize,
     },
+    /// Who is on call, and what is to be put right in the team.
+    Review {
+        /// First line shown.
+        scroll: usize,
+    },
+    /// Contacts of somebody, to copy one.
+    Contacts {
+        /// The person.
+        person: Key,
+        /// The chosen one.
+        at: usize,
+    },
     /// Actions by name.
     Palette(Palette),
     /// The filter line.
@@ -40,10 +52,11 @@ impl Layer {
     /// Its first line shown, when it scrolls.
     pub fn scroll_mut(&mut self) -> Option<&mut usize> {
         match self {
-            Self::Detail { scroll } | Self::Help { scroll } | Self::Sources { scroll } => {
-                Some(scroll)
-            }
-            Self::Palette(_) | Self::Filter { .. } => None,
+            Self::Detail { scroll }
+            | Self::Help { scroll }
+            | Self::Sources { scroll }
+            | Self::Review { scroll } => Some(scroll),
+            Self::Contacts { .. } | Self::Palette(_) | Self::Filter { .. } => None,
         }
     }
 }

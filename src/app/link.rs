@@ -78,7 +78,12 @@ pub fn of(estate: &Estate, key: &Key) -> Option<String> {
             let problem = estate.problems.iter().find(|p| p.key == *key)?;
             of(estate, problem.about.as_ref()?)
         }
-        Key::Person(_) => None,
+        Key::Person(_) => {
+            let row = estate.people.iter().find(|row| row.key() == *key)?;
+            let account = row.accounts.first()?;
+            let base = base(estate, account.source)?;
+            Some(format!("{base}/users/{}", account.id))
+        }
     }
 }
 

@@ -15,7 +15,9 @@ use super::known::{Known, Recalled};
 use super::note::{About, Note};
 use super::queues::{Course, Verdict};
 use super::strip::{Met, Span, Strips};
-use super::{Estate, Settings, SourceState, guests, hosts, problems, queues, team, tickets, web};
+use super::{
+    Estate, Settings, SourceState, guests, hosts, problems, queues, review, team, tickets, web,
+};
 
 /// Owns the feeds; everything else is derived from them at each publication.
 #[derive(Debug)]
@@ -172,6 +174,7 @@ impl Keeper {
         estate.tickets = tickets::rows(&estate);
         (estate.people, estate.groups) = team::rows(&estate, &estate.tickets, now);
         join::all(&mut estate, &monitored, &machines, &self.settings);
+        estate.review = review::all(&estate, now);
         estate.problems = problems::all(&estate, &mut self.memory, now);
         let past = self.pasts.take(&estate, now);
         let circumstances = Circumstances {

@@ -9,6 +9,7 @@
 //! ```
 
 mod cell;
+mod contacts;
 mod detail;
 mod empty;
 mod footer;
@@ -18,6 +19,7 @@ mod keys;
 mod notice;
 mod page;
 mod palette;
+mod review;
 mod small;
 mod sources;
 mod table;
@@ -127,6 +129,10 @@ fn draw_layers(
             }
             Layer::Help { scroll } => help::draw(app, look, *scroll, body, buf, drawn),
             Layer::Sources { scroll } => sources::draw(app, look, *scroll, body, buf, drawn),
+            Layer::Review { scroll } => review::draw(app, look, *scroll, body, buf, drawn),
+            Layer::Contacts { person, at } => {
+                contacts::draw(app, look, (person, *at), body, buf, drawn);
+            }
             Layer::Palette(palette) => {
                 cursor = palette::draw(app, look, palette, body, buf, drawn);
             }

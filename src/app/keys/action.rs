@@ -38,8 +38,10 @@ pub enum Action {
     RefreshAll,
     Freeze,
     Sources,
+    Review,
     CopyValue,
     CopyLink,
+    CopyContact,
     OpenLink,
     Palette,
     Help,
@@ -124,7 +126,7 @@ const fn about(
 
 /// Every action, in the order of the help. A row a line, so that it reads as the table it is.
 #[rustfmt::skip]
-pub static ACTIONS: [About; 41] = [
+pub static ACTIONS: [About; 43] = [
     about(Action::Up, "up", "up", "Row above", &["up", "k"], Group::Move),
     about(Action::Down, "down", "down", "Row below", &["down", "j"], Group::Move),
     about(Action::PageUp, "page-up", "page up", "A page up", &["pgup"], Group::Move),
@@ -154,11 +156,13 @@ pub static ACTIONS: [About; 41] = [
     about(Action::ClearMarks, "clear-marks", "unmark", "Remove all marks", &["u"], Group::Rows),
     about(Action::CopyValue, "copy", "copy", "Send the row's name to the terminal's clipboard", &["y"], Group::Rows),
     about(Action::CopyLink, "copy-link", "copy link", "Send the row's link to the terminal's clipboard", &["Y"], Group::Rows),
+    about(Action::CopyContact, "copy-contact", "contacts", "Contacts of whom to call about this row, to copy one", &["C"], Group::Rows),
     about(Action::OpenLink, "open-link", "link", "Show the row's link, to click or copy", &["o"], Group::Rows),
     about(Action::Refresh, "refresh", "refresh", "Ask the sources of this tab now", &["r", "f5"], Group::Data),
     about(Action::RefreshAll, "refresh-all", "refresh all", "Ask every source now", &["R"], Group::Data),
     about(Action::Freeze, "freeze", "freeze", "Hold the screen still, or let it go on", &["f"], Group::Data),
     about(Action::Sources, "sources", "sources", "What each source answers, how late, and why not", &["S"], Group::Data),
+    about(Action::Review, "review", "to put right", "Who is on call, and what is to be put right in the team", &["w"], Group::Data),
     about(Action::Palette, "palette", "command", "Find an action by name", &[":", "ctrl-p"], Group::Program),
     about(Action::Help, "help", "help", "This page", &["?", "f1"], Group::Program),
     about(Action::Privacy, "privacy", "privacy", "Mask private things on the screen", &["P"], Group::Program),

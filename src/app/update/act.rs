@@ -13,9 +13,13 @@ pub fn act(app: &mut App, action: Action) -> Effects {
         Action::Repaint => Effects::redraw().with(Effect::Repaint),
         Action::Help => toggle(app, Layer::Help { scroll: 0 }),
         Action::Sources => toggle(app, Layer::Sources { scroll: 0 }),
+        Action::Review => toggle(app, Layer::Review { scroll: 0 }),
+        Action::CopyContact => super::contacts::open(app),
         Action::Palette => toggle(app, Layer::Palette(Palette::new())),
         Action::Privacy => {
             app.privacy = !app.privacy;
+            app.layers
+                .retain(|layer| !matches!(layer, Layer::Contacts { .. }));
             // What is masked is not found by a filter, and sorts elsewhere.
             app.take_estate(std::sync::Arc::clone(&app.estate));
             app.say(Notice::Privacy(app.privacy));
@@ -58,7 +62,13 @@ pub fn act(app: &mut App, action: Action) -> Effects {
 fn quit(app: &mut App) -> Effects {
     let reads = matches!(
         app.layer(),
-        Some(Layer::Help { .. } | Layer::Sources { .. } | Layer::Detail { .. })
+        Some(
+            Layer::Help { .. }
+                | Layer::Sources { .. }
+                | Layer::Detail { .. }
+                | Layer::Review { .. }
+                | Layer::Contacts { .. }
+        )
     );
     if reads {
         app.layers.pop();

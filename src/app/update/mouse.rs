@@ -17,6 +17,9 @@ pub fn click(app: &mut App, column: u16, line: u16) -> Effects {
     match hit {
         Some(Hit::Tab(tab)) => navigate::go(app, Action::of_tab(tab)),
         Some(Hit::Act(action)) => edit::run(app, action),
+        Some(Hit::Entry(entry)) if matches!(app.layer(), Some(Layer::Contacts { .. })) => {
+            super::contacts::copy(app, entry)
+        }
         Some(Hit::Entry(entry)) => {
             let Some(Layer::Palette(palette)) = app.layers.last_mut() else {
                 return Effects::none();

@@ -1,6 +1,7 @@
 //! Keys, clicks and news against a whole estate.
 
 mod acts;
+mod contacts;
 mod layers;
 mod mouse;
 mod moves;

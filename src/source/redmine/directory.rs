@@ -38,8 +38,8 @@ pub(super) struct Directory {
     statuses: Vec<(Named, bool)>,
     /// Members by project, with when they were read.
     members: HashMap<u64, (Option<Vec<Membership>>, Moment)>,
-    /// Accounts of members by number, with when they were read.
-    accounts: BTreeMap<u64, (Account, Moment)>,
+    /// Accounts of members by number, with when they were asked for; nothing where no account came.
+    accounts: BTreeMap<u64, (Option<Account>, Moment)>,
     last: Option<Arc<Projects>>,
 }
 
@@ -98,9 +98,8 @@ impl Directory {
             .take(ACCOUNTS_AT_ONCE)
             .collect();
         for id in due {
-            if let Some(account) = account(access, id).await? {
-                self.accounts.insert(id, (account, Moment::now()));
-            }
+            let account = account(access, id).await?;
+            self.accounts.insert(id, (account, Moment::now()));
         }
         Ok(())
     }
@@ -118,7 +117,11 @@ impl Directory {
             me: Some(me),
             projects,
             statuses: self.statuses.clone(),
-            accounts: self.accounts.values().map(|(a, _)| a.clone()).collect(),
+            accounts: self
+                .accounts
+                .values()
+                .filter_map(|(a, _)| a.clone())
+                .collect(),
         };
         if let Some(last) = &self.last
             && **last == now

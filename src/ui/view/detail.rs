@@ -18,6 +18,7 @@ mod host;
 mod markup;
 mod mask;
 mod monitored;
+mod owned;
 mod person;
 mod provenance;
 mod queue;
@@ -27,6 +28,7 @@ mod ticket;
 mod ties;
 mod triage;
 mod web;
+mod who;
 
 use std::ops::Range;
 
@@ -38,6 +40,7 @@ use crate::ui::widget::panel::Panel;
 use crate::ui::widget::scroll_bar;
 
 use super::Look;
+pub(super) use mask::MASK;
 use provenance::Root;
 use sheet::Sheet;
 

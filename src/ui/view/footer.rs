@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use crate::app::drawn::Hit;
 use crate::app::line_editor::LineEditor;
-use crate::app::{Action, App, Drawn, Layer, Notice, columns, link};
+use crate::app::{Action, App, Drawn, Layer, Notice, Tab, columns, link};
 use crate::ui::widget::{fit, hints, line_editor};
 use crate::ui::words;
 
@@ -152,6 +152,11 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
             vec![pair("scroll"), key(Action::RefreshAll)],
             vec![named(Action::Back, "close")],
         ),
+        Some(Layer::Review { .. }) => (vec![pair("scroll")], vec![named(Action::Back, "close")]),
+        Some(Layer::Contacts { .. }) => (
+            vec![pair("select"), named(Action::Open, "copy")],
+            vec![named(Action::Back, "close")],
+        ),
         Some(Layer::Palette(_)) => {
             // Its keys are its own, whatever the keymap says.
             let own = |key: &str, label, action| {
@@ -184,6 +189,12 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
                     key(Action::Filter),
                     (!rows.problems_only)
                         .then(|| key(Action::ProblemsOnly))
+                        .flatten(),
+                    (app.tab == Tab::Team)
+                        .then(|| key(Action::CopyContact))
+                        .flatten(),
+                    (app.tab == Tab::Team)
+                        .then(|| key(Action::Review))
                         .flatten(),
                     key(Action::Sources),
                     key(Action::Palette),

@@ -81,7 +81,7 @@ fn estates() -> [Arc<Estate>; 7] {
 }
 
 /// Keys that put each layer on the screen.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 9] = [
     &[],
     &["enter"],
     &["?"],
@@ -89,4 +89,6 @@ const LAYERS: [&[&str]; 7] = [
     &[":", "r", "e"],
     &["/", "w", "i"],
     &["enter", "?"],
+    &["w"],
+    &["C"],
 ];

@@ -63,6 +63,9 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     provenance::write(sheet, app, &[root]);
     sheet.gap();
     write_facts(sheet, app, ticket);
+    if !row.closed {
+        super::who::write(sheet, app, Some(&row.key()));
+    }
     write_history(sheet, app, row);
 }
 

@@ -5,18 +5,15 @@ use std::borrow::Cow;
 use ratatui::text::Span;
 
 use crate::app::App;
-use crate::app::columns::team::{away_until, day_and_time};
-use crate::domain::{Key, Reading, Severity, SourceKind, Text};
-use crate::estate::{Estate, GuestRow, HostRow, PersonRow, TicketRow, WebRow};
+use crate::domain::{Key, Reading, Text};
+use crate::estate::{Call, Estate, GuestRow, HostRow, TicketRow, WebRow, call};
 use crate::ui::words;
 
-use super::provenance;
 use super::sheet::Sheet;
+use super::{provenance, who};
 
 /// Most tickets named.
 const MOST_TICKETS: usize = 3;
-/// Most people named.
-const MOST_PEOPLE: usize = 3;
 /// Tickets whose subjects are looked at, newest change first.
 const TICKETS_READ: usize = 2_000;
 
@@ -25,14 +22,18 @@ const TICKETS_READ: usize = 2_000;
 pub struct Ties<'a> {
     /// From what carries it to what it carries.
     links: Vec<Cow<'a, str>>,
-    /// Names under which people may write about it or own it.
+    /// Names under which people may write about it.
     names: Vec<Cow<'a, str>>,
+    key: Option<Key>,
 }
 
 impl<'a> Ties<'a> {
     /// What a row hangs together with, as far as the estate tells.
     pub fn of(estate: &'a Estate, key: &Key) -> Self {
-        let mut this = Self::default();
+        let mut this = Self {
+            key: Some(key.clone()),
+            ..Self::default()
+        };
         match key {
             Key::Guest(..) => {
                 if let Some(row) = estate.guest_row(key) {
@@ -107,20 +108,14 @@ impl<'a> Ties<'a> {
     /// Writes the chain, who answers for it, and where it is written down.
     pub fn write(&self, sheet: &mut Sheet<'_>, app: &App) {
         let tickets = tickets_about(app, &self.names);
-        let owners = owners(&app.estate, &self.names);
-        let on_call = on_call(app);
+        let answer = call::ask(&app.estate, self.key.as_ref(), app.now);
         sheet.gap();
-        self.write_chain(sheet, &tickets, owners.first().or(on_call.first()).copied());
-        write_people(sheet, app, &owners, &on_call);
+        self.write_chain(sheet, &tickets, answer.calls.first());
+        who::write_answer(sheet, app, &answer);
         write_tickets(sheet, app, &tickets);
     }
 
-    fn write_chain(
-        &self,
-        sheet: &mut Sheet<'_>,
-        tickets: &[&TicketRow],
-        person: Option<&PersonRow>,
-    ) {
+    fn write_chain(&self, sheet: &mut Sheet<'_>, tickets: &[&TicketRow], person: Option<&Call>) {
         let mut links: Vec<Vec<Span<'_>>> = self
             .links
             .iter()
@@ -139,49 +134,6 @@ impl<'a> Ties<'a> {
         }
         let chain = sheet.dim(format!(" {} ", sheet.glyphs().chain));
         sheet.row_fact("Chain", &links, &chain);
-    }
-}
-
-fn write_people(sheet: &mut Sheet<'_>, app: &App, owners: &[&PersonRow], on_call: &[&PersonRow]) {
-    let roster = (app.estate.sources.iter()).find(|s| s.kind == SourceKind::Roster);
-    if let Some(roster) = roster {
-        sheet.rests_on(provenance::freshness(app, (roster.id, Reading::Roster)));
-    }
-    let mut label = "Who";
-    let both = owners
-        .iter()
-        .map(|person| (*person, true))
-        .chain(on_call.iter().map(|person| (*person, false)));
-    for (person, owns) in both.take(MOST_PEOPLE) {
-        if !owns && owners.iter().any(|o| o.key() == person.key()) {
-            continue;
-        }
-        let mut parts = vec![vec![sheet.text(person.name.as_str())]];
-        if owns {
-            parts.push(vec![sheet.dim("owner")]);
-        }
-        if let Some(until) = shift_until(app, person) {
-            parts.push(vec![sheet.dim(format!("on call until {until}"))]);
-        }
-        let entry = person.roster.and_then(|at| app.estate.person(at));
-        if let Some(until) = entry.and_then(|p| away_until(p, &app.context())) {
-            let away = format!("away until {until}");
-            parts.push(vec![sheet.severe(Severity::Warning, away)]);
-        }
-        if let Some(contact) = entry.and_then(|p| p.contacts.first()) {
-            let value = if sheet.is_private() {
-                super::mask::MASK
-            } else {
-                &contact.value
-            };
-            parts.push(vec![sheet.text(format!("{} {value}", contact.kind))]);
-        }
-        let comma = sheet.dim(", ");
-        sheet.row_fact(label, &parts, &comma);
-        label = "";
-    }
-    if label == "Who" && roster.is_some() {
-        sheet.fact(label, &[sheet.dim("nobody owns it, nobody is on call")]);
     }
 }
 
@@ -229,35 +181,6 @@ fn guest_called<'a>(estate: &'a Estate, name: &str) -> Option<&'a GuestRow> {
     });
     let first = fitting.next()?;
     fitting.next().is_none().then_some(first)
-}
-
-/// People who own one of these, in the roster's order.
-fn owners<'a>(estate: &'a Estate, names: &[Cow<'_, str>]) -> Vec<&'a PersonRow> {
-    let owns = |person: &&PersonRow| {
-        let entry = person.roster.and_then(|at| estate.person(at));
-        entry.is_some_and(|p| {
-            p.owns
-                .iter()
-                .any(|own| names.iter().any(|name| own.eq_ignore_ascii_case(name)))
-        })
-    };
-    estate.people.iter().filter(owns).collect()
-}
-
-/// People who are on call now.
-fn on_call(app: &App) -> Vec<&PersonRow> {
-    let now = app.now;
-    let serves = |person: &&PersonRow| person.shifts.iter().any(|s| s.from <= now && now < s.until);
-    app.estate.people.iter().filter(serves).collect()
-}
-
-/// Until when somebody is on call now.
-fn shift_until(app: &App, person: &PersonRow) -> Option<String> {
-    let shift = person
-        .shifts
-        .iter()
-        .find(|s| s.from <= app.now && app.now < s.until)?;
-    Some(day_and_time(shift.until, &app.context()))
 }
 
 fn first_name(name: &Text) -> &str {

@@ -35,6 +35,8 @@ fn every_layer() {
         ("detail", &["enter"][..]),
         ("help", &["?"]),
         ("sources", &["S"]),
+        ("review", &["w"]),
+        ("contacts", &["C"]),
         ("palette", &[":", "r", "e", "f"]),
         ("filter", &["/", "w", "i", "k", "i"]),
         (

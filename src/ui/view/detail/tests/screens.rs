@@ -104,7 +104,7 @@ fn ascii_and_full_screens() {
     app.layers.push(Layer::Detail { scroll: 12 });
     let area = Rect::new(0, 0, 80, 22);
     let mut buf = Buffer::empty(area);
-    assert_eq!(draw(&app, &look(), area, &mut buf, true), (44, 20));
+    assert_eq!(draw(&app, &look(), area, &mut buf, true), (45, 20));
     insta::assert_snapshot!("scrolled", text(&buf));
 }
 
@@ -133,7 +133,7 @@ fn scrolling_ends_at_the_last_line() {
         app.layers = vec![Layer::Detail { scroll }];
         let mut buf = Buffer::empty(area);
         let (lines, seen) = draw(&app, &look(), area, &mut buf, true);
-        assert_eq!((lines, seen), (44, 20));
+        assert_eq!((lines, seen), (45, 20));
         shown.push(text(&buf));
     }
     assert_eq!(shown[0], shown[1]);
