@@ -18,6 +18,7 @@ pub mod notice;
 pub mod palette;
 pub mod rows;
 pub mod tab;
+pub mod travel;
 pub mod update;
 pub mod value;
 
@@ -28,7 +29,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::ticket::TicketDetail;
-use crate::domain::{Failure, Key, Moment, SourceId};
+use crate::domain::{Failure, Key, Moment, SourceId, Text};
 use crate::estate::{Estate, duty, review};
 
 pub use column::Context;
@@ -40,6 +41,7 @@ pub use message::Message;
 pub use notice::Notice;
 pub use rows::Rows;
 pub use tab::Tab;
+pub use travel::Travel;
 pub use update::update;
 
 /// Most ticket details kept at a time.
@@ -50,18 +52,28 @@ const TICKETS_KEPT: usize = 64;
 pub struct App {
     /// What is known.
     pub estate: Arc<Estate>,
-    /// Now, as of the last message that told.
+    /// The moment that is shown: now, as of the last message that told, or one of the past.
     pub now: Moment,
+    /// Now, whatever is shown.
+    pub clock: Moment,
     /// The screen's time zone.
     pub zone: jiff::tz::TimeZone,
     /// Columns and lines of the terminal.
     pub size: (u16, u16),
     /// The open tab.
     pub tab: Tab,
+    /// The past that is shown instead of now.
+    pub travel: Option<Travel>,
+    /// Problems that were taken out from under their causes, with what they were under.
+    pub apart: HashMap<Key, Apart>,
+    /// The part of the chain that is chosen in the detail.
+    pub chosen: Option<usize>,
+    /// The detail tells why things belong together.
+    pub reasons: bool,
     /// The table of each tab.
-    tables: [Rows; Tab::ALL.len()],
+    tables: [Rows; Tab::COUNT],
     /// Tables whose index is older than the estate.
-    dirty: [bool; Tab::ALL.len()],
+    dirty: [bool; Tab::COUNT],
     /// Layers over the tab, the last on top.
     pub layers: Vec<Layer>,
     /// Keys.
@@ -80,8 +92,20 @@ pub struct App {
     pub jumps: Vec<(Tab, Option<Key>)>,
     /// Histories of tickets that were looked at.
     pub histories: HashMap<(SourceId, u64), History>,
+    /// The row whose detail stands beside the table while the cursor is on its way: a held arrow key costs a slow
+    /// link two lines a step, not a page. Of the open tab's rows, until the cursor rests.
+    trailing: Option<usize>,
     /// What the last frame showed.
     pub drawn: Drawn,
+}
+
+/// What a problem was folded under before a person took it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Apart {
+    /// What the cause is about.
+    pub cause: Text,
+    /// The rule that folded it.
+    pub because: &'static str,
 }
 
 /// The history of a ticket.
@@ -124,11 +148,16 @@ impl App {
         let mut app = Self {
             estate: start.estate,
             now: start.now,
+            clock: start.now,
+            travel: None,
+            apart: HashMap::new(),
+            chosen: None,
+            reasons: false,
             zone: start.zone,
             size: start.size,
             tab: start.tab,
-            tables: Tab::ALL.map(|tab| Rows::new(columns::of(tab))),
-            dirty: [true; Tab::ALL.len()],
+            tables: Tab::EVERY.map(|tab| Rows::new(columns::of(tab))),
+            dirty: [true; Tab::COUNT],
             layers: Vec::new(),
             keymap: start.keymap,
             frozen: None,
@@ -138,6 +167,7 @@ impl App {
             notice: None,
             jumps: Vec::new(),
             histories: HashMap::new(),
+            trailing: None,
             drawn: Drawn::default(),
         };
         app.resize(app.size);
@@ -153,6 +183,11 @@ impl App {
     /// The open tab's table.
     pub fn open_rows(&self) -> &Rows {
         self.rows(self.tab)
+    }
+
+    /// The row whose detail is shown: the one under the cursor, once that rests.
+    pub fn detailed(&self) -> Option<usize> {
+        self.trailing.or_else(|| self.open_rows().current())
     }
 
     /// What cells may look at.
@@ -200,7 +235,8 @@ impl App {
     fn take_estate(&mut self, estate: Arc<Estate>) {
         self.estate = estate;
         self.fit_team();
-        self.dirty = [true; Tab::ALL.len()];
+        self.trailing = None;
+        self.dirty = [true; Tab::COUNT];
         self.rebuild_dirty();
     }
 
@@ -211,7 +247,7 @@ impl App {
             privacy: self.privacy,
             zone: &self.zone,
         };
-        for tab in Tab::ALL {
+        for tab in Tab::EVERY {
             let table = columns::of(tab);
             let rows = &mut self.tables[tab.index()];
             if tab != self.tab {
@@ -249,7 +285,11 @@ impl App {
     }
 
     fn open_tab(&mut self, tab: Tab) {
+        if tab != Tab::Triage {
+            self.return_to_now();
+        }
         if tab != self.tab {
+            self.chosen = None;
             self.tab = tab;
             self.layers.clear();
         }
@@ -291,6 +331,31 @@ impl App {
     }
 
     fn say(&mut self, notice: Notice) {
-        self.notice = Some((notice, self.now));
+        self.notice = Some((notice, self.clock));
+    }
+
+    /// The clock went on.
+    pub fn set_clock(&mut self, now: Moment) {
+        self.clock = now;
+        if self.travel.is_none() {
+            self.now = now;
+        }
+    }
+
+    /// The row that the one under the cursor is about, or itself: what the chain in the detail begins with.
+    pub fn subject(&self) -> Option<Key> {
+        let index = self.detailed()?;
+        match self.tab {
+            Tab::Timeline => self.estate.events.get(index)?.about.clone(),
+            tab => (columns::of(tab).key)(&self.estate, index),
+        }
+    }
+
+    /// The chain in the detail: what the row under the cursor hangs together with.
+    pub fn chain(&self) -> Vec<crate::estate::Link> {
+        let subject = self.subject();
+        subject.map_or_else(Vec::new, |key| {
+            crate::estate::chain(&self.estate, &key, self.now)
+        })
     }
 }

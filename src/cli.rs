@@ -5,6 +5,7 @@ mod config;
 mod dashboard;
 mod demo;
 mod doctor;
+mod init;
 mod man;
 mod motd;
 mod status;
@@ -105,6 +106,9 @@ enum Command {
     /// Ask every source once and print what is wrong; the exit code is the verdict
     #[command(after_help = status::EXIT_CODES)]
     Status(Box<status::Arguments>),
+    /// Add sources, one after another: asked for, tried live, and written down when you say so
+    #[command(after_help = init::given::AFTER_HELP)]
+    Init(Box<init::given::Given>),
     /// Go through every step to each source and say what is wrong and how to mend it
     #[command(after_help = doctor::EXIT_CODES)]
     Doctor(doctor::Arguments),
@@ -152,6 +156,7 @@ pub fn run() -> ExitCode {
         None => dashboard::run(arguments.look),
         Some(Command::Demo(demo)) => demo::run(&demo, arguments.look),
         Some(Command::Status(status)) => status::run(&status, arguments.look),
+        Some(Command::Init(given)) => init::run(*given, arguments.look),
         Some(Command::Doctor(doctor)) => doctor::run(&doctor, arguments.look),
         Some(Command::Config(command)) => config::run(&command, arguments.look),
         Some(Command::Completions(shell)) => complete::run(&shell),

@@ -23,6 +23,7 @@ pub mod strip;
 pub mod team;
 pub mod things;
 pub mod tickets;
+pub mod timeline;
 pub mod web;
 
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::domain::check::{MonitoredHost, MonitoredService};
@@ -60,6 +62,7 @@ pub use settings::{Settings, SiteHint};
 pub use strip::Slot;
 pub use team::{AccountRow, GroupRow, PersonRow};
 pub use tickets::TicketRow;
+pub use timeline::{Event, Happened};
 pub use web::WebRow;
 
 /// Where a row of a batch is: its source and its position in that source's last good batch.
@@ -108,6 +111,12 @@ pub struct Estate {
     pub unmatched: Vec<Unmatched>,
     /// What is to be put right in the team.
     pub review: Vec<Finding>,
+    /// Problems that a person has taken out from under their causes.
+    pub apart: HashSet<Key>,
+    /// What changed over the last day.
+    pub timeline: Arc<timeline::Kept>,
+    /// The same with what was done, newest first.
+    pub events: Vec<Event>,
 }
 
 impl Estate {

@@ -10,6 +10,7 @@
 pub mod known;
 
 mod book;
+mod chronicle;
 mod desk;
 mod file;
 mod observe;
@@ -31,6 +32,7 @@ use crate::config::Places;
 use crate::domain::failure::FailureKind;
 use crate::domain::{Failure, Key, Moment, SourceId, Text};
 use crate::estate::strip::{Met, Span};
+use crate::estate::timeline::Turn;
 use crate::estate::{Recalled, SourceState};
 
 pub use observe::Observer;
@@ -142,6 +144,19 @@ impl History {
         self.record_changes(vec![change]);
     }
 
+    /// Writes down what became of problems.
+    pub fn record_turns(&self, turns: &[Turn], sources: &[SourceState]) {
+        let rows = turns
+            .iter()
+            .filter_map(|turn| chronicle::row(turn, sources));
+        self.record_changes(rows.collect());
+    }
+
+    /// Notes that this program has watched since `began` until now.
+    pub fn watch(&self, began: Moment) {
+        self.order(Order::Watch(began));
+    }
+
     /// A series over time, oldest first.
     pub async fn series(&self, series: Series, range: Range) -> Result<Vec<Point>, Failure> {
         self.ask(|reply| Order::Series(series, range, reply)).await
@@ -152,7 +167,8 @@ impl History {
         self.ask(|reply| Order::Changes(since, most, reply)).await
     }
 
-    /// The recent past of these sources: depths of queues over an hour, what was met of web services over a day.
+    /// The recent past of these sources: depths of queues over an hour, what was met of web services and what went
+    /// wrong over a day.
     pub async fn load_recent(&self, sources: &[SourceState]) -> Result<Recalled, Failure> {
         let recent = self.ask(Order::Recent).await?;
         Ok(recalled(recent, sources))
@@ -203,10 +219,13 @@ impl History {
 }
 
 /// What was read, by the keys of rows. Series of sources that are no longer configured are left out.
-fn recalled((depths, met): Recent, sources: &[SourceState]) -> Recalled {
+fn recalled(recent: Recent, sources: &[SourceState]) -> Recalled {
     let ids: HashMap<&str, SourceId> = sources.iter().map(|s| (s.name.as_str(), s.id)).collect();
-    let mut recalled = Recalled::default();
-    for (source, name, at, depth) in depths {
+    let mut recalled = Recalled {
+        timeline: chronicle::read(recent.changes, recent.watches, sources),
+        ..Recalled::default()
+    };
+    for (source, name, at, depth) in recent.depths {
         let Some(id) = ids.get(&*source) else {
             continue;
         };
@@ -217,7 +236,7 @@ fn recalled((depths, met): Recent, sources: &[SourceState]) -> Recalled {
             _ => recalled.depths.push((key, vec![(at, depth)])),
         }
     }
-    for (source, name, at, best, worst) in met {
+    for (source, name, at, best, worst) in recent.met {
         let Some((best, worst)) = Met::from_number(best).zip(Met::from_number(worst)) else {
             continue;
         };

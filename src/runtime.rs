@@ -30,8 +30,9 @@ use crate::ui::view::{self, Look};
 /// Least time between two frames: nobody sees more, and slow links choke on them.
 const FRAME_GAP: Duration = Duration::from_millis(16);
 
-/// How long the cursor must rest on a ticket before its history is read.
-const REST: Duration = Duration::from_millis(150);
+/// How long the cursor must not move before it rests: before the detail beside the table follows it, and before
+/// the history of the ticket there is asked for.
+const REST: Duration = Duration::from_millis(120);
 
 /// How far the clock may run ahead of the machine's own time before it must have slept.
 const SLEPT: i64 = 10_000;
@@ -121,6 +122,8 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
         dirty: false,
         drawn_at: Instant::now(),
         clocks: (Moment::now(), Instant::now()),
+        keeper: keeper.wishes(),
+        moved: None,
         ticket: None,
     };
     // Before anything is asked: the first frame waits for nobody.
@@ -153,6 +156,10 @@ struct Loop {
     drawn_at: Instant,
     /// Both clocks at the last tick, to notice that the machine slept.
     clocks: (Moment, Instant),
+    /// Where the estate is joined.
+    keeper: estates::Wishes,
+    /// When the cursor last moved, until it rests.
+    moved: Option<Instant>,
     /// The ticket that the cursor rests on, and since when.
     ticket: Option<(SourceId, u64, Instant)>,
 }
@@ -180,6 +187,7 @@ impl Loop {
         let mut next_second = Instant::now() + until_next_second();
         loop {
             let draw_at = self.drawn_at + FRAME_GAP;
+            let moved = self.moved.map(|since| since + REST);
             let rested = self.ticket.map(|(_, _, since)| since + REST);
             let next = tokio::select! {
                 biased;
@@ -205,10 +213,14 @@ impl Loop {
                     }
                     let estate = Arc::clone(&estates.borrow_and_update());
                     // Ages are measured against a clock that is not behind the data.
-                    self.app.now = Moment::now();
+                    self.app.set_clock(Moment::now());
                     self.take(Message::Estate(estate), guard, refresher)?
                 }
                 Some(message) = messages.recv() => self.take(message, guard, refresher)?,
+                () = sleep_until(moved), if moved.is_some() => {
+                    self.moved = None;
+                    self.take(Message::Rested, guard, refresher)?
+                }
                 () = sleep_until(rested), if rested.is_some() => {
                     if let Some((source, id, _)) = self.ticket.take() {
                         let sender = sender.clone();
@@ -289,6 +301,8 @@ impl Loop {
                     self.take(Message::Copied(sequence.is_ok()), guard, refresher)?;
                 }
                 Effect::Refresh(sources) => refresher.now(&sources),
+                Effect::KeepApart(apart) => self.keeper.keep_apart(apart),
+                Effect::Rest => self.moved = Some(Instant::now()),
                 Effect::FetchTicket(source, id) => {
                     // The cursor went on before the last one was asked for: that one is not wanted now.
                     if let Some((source, id, _)) = self.ticket.replace((source, id, Instant::now()))

@@ -5,7 +5,9 @@ pub mod hosts;
 pub mod mail;
 pub mod team;
 pub mod tickets;
+pub mod timeline;
 pub mod triage;
+pub mod unmatched;
 pub mod web;
 
 use super::column::Table;
@@ -21,5 +23,7 @@ pub const fn of(tab: Tab) -> &'static Table {
         Tab::Mail => &mail::TABLE,
         Tab::Team => &team::TABLE,
         Tab::Tickets => &tickets::TABLE,
+        Tab::Timeline => &timeline::TABLE,
+        Tab::Unmatched => &unmatched::TABLE,
     }
 }

@@ -48,6 +48,8 @@ pub enum Hit {
     Heading(usize),
     /// The detail panel.
     Detail,
+    /// A part of the chain in the detail.
+    Link(usize),
     /// Does an action (a key of the footer).
     Act(Action),
     /// Entry of the palette.

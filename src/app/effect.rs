@@ -1,6 +1,8 @@
 //! What an update wants done that it cannot do itself.
 
-use crate::domain::SourceId;
+use std::collections::HashSet;
+
+use crate::domain::{Key, SourceId};
 
 /// Something for the runtime to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,10 @@ pub enum Effect {
     Copy(String),
     /// Ask these sources now.
     Refresh(Vec<SourceId>),
+    /// Keep these problems out from under their causes, and no others.
+    KeepApart(HashSet<Key>),
+    /// Send [`Rested`](super::Message::Rested) once the cursor has not moved for a moment.
+    Rest,
     /// Read the history of a ticket.
     FetchTicket(SourceId, u64),
 }

@@ -84,6 +84,8 @@ pub fn of(estate: &Estate, key: &Key) -> Option<String> {
             let base = base(estate, account.source)?;
             Some(format!("{base}/users/{}", account.id))
         }
+        // What happened is found where its row is.
+        Key::Event(..) => None,
     }
 }
 

@@ -36,6 +36,8 @@ pub enum Message {
     Clock(Moment),
     /// There is a new estate.
     Estate(Arc<Estate>),
+    /// The cursor has not moved for a moment.
+    Rested,
     /// The history of a ticket was read, or not.
     Ticket(SourceId, u64, Result<Arc<TicketDetail>, Failure>),
     /// The history of a ticket will not be read after all: the cursor went on.

@@ -31,6 +31,22 @@ pub enum Notice {
     Mouse(bool),
     /// That many rows are marked.
     Marked(usize),
+    /// Nothing is known of before.
+    NothingEarlier,
+    /// What is shown is now.
+    NothingLater,
+    /// Now is shown again.
+    Now,
+    /// The past cannot be acted upon.
+    OnlyNow,
+    /// A problem was taken out from under its cause: what it is about.
+    Apart(String),
+    /// It is folded as ever again.
+    Together(String),
+    /// It hangs on nothing that it could be taken out from.
+    NotFolded,
+    /// The detail tells why things belong together, or no longer.
+    Reasons(bool),
 }
 
 impl Notice {

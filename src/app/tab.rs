@@ -17,10 +17,30 @@ pub enum Tab {
     Team,
     /// Tickets.
     Tickets,
+    /// What happened over the last day. Without a digit.
+    Timeline,
+    /// What belongs to nothing and should. Without a digit.
+    Unmatched,
 }
 
 impl Tab {
-    /// All tabs in order.
+    /// Number of all, with and without a digit.
+    pub const COUNT: usize = 9;
+
+    /// All, those without a digit last.
+    pub const EVERY: [Self; Self::COUNT] = [
+        Self::Triage,
+        Self::Hosts,
+        Self::Containers,
+        Self::Web,
+        Self::Mail,
+        Self::Team,
+        Self::Tickets,
+        Self::Timeline,
+        Self::Unmatched,
+    ];
+
+    /// The tabs of the header, in order.
     pub const ALL: [Self; 7] = [
         Self::Triage,
         Self::Hosts,
@@ -46,6 +66,8 @@ impl Tab {
             Self::Mail => "Mail",
             Self::Team => "Team",
             Self::Tickets => "Tickets",
+            Self::Timeline => "Timeline",
+            Self::Unmatched => "Unmatched",
         }
     }
 
@@ -56,11 +78,12 @@ impl Tab {
 
     /// The tab after this one, around the end.
     pub fn next(self) -> Self {
-        Self::at((self.index() + 1) % Self::ALL.len()).unwrap_or(self)
+        Self::at(self.index() + 1).unwrap_or(Self::Triage)
     }
 
     /// The tab before this one, around the start.
     pub fn previous(self) -> Self {
-        Self::at((self.index() + Self::ALL.len() - 1) % Self::ALL.len()).unwrap_or(self)
+        let before = self.index().checked_sub(1);
+        before.and_then(Self::at).unwrap_or(Self::Tickets)
     }
 }

@@ -7,11 +7,33 @@ mod mouse;
 mod navigate;
 mod select;
 
-use super::{App, Effects, History, Layer, Message};
+use super::{App, Effect, Effects, History, Layer, Message, geometry};
 
 /// Takes a message in.
 pub fn update(app: &mut App, message: Message) -> Effects {
-    let mut effects = match message {
+    let is_move = matches!(message, Message::Key(_) | Message::Wheel { .. });
+    let before = (app.tab, app.detailed(), app.open_rows().current());
+    let estate = std::sync::Arc::clone(&app.estate);
+    let mut effects = react(app, message);
+    let is_on_its_way = is_move
+        && app.tab == before.0
+        // A position means nothing in another estate: that of the past.
+        && std::sync::Arc::ptr_eq(&estate, &app.estate)
+        && app.layers.is_empty()
+        && geometry::has_side_panel(app.size)
+        && app.open_rows().current() != before.2;
+    if is_on_its_way {
+        app.trailing = before.1;
+        effects.push(Effect::Rest);
+    } else if app.tab != before.0 || !app.layers.is_empty() {
+        app.trailing = None;
+    }
+    app.want_history(&mut effects);
+    effects
+}
+
+fn react(app: &mut App, message: Message) -> Effects {
+    match message {
         Message::Key(key) => edit::key(app, key),
         Message::Paste(text) => edit::paste(app, &text),
         Message::Click { column, line } => mouse::click(app, column, line),
@@ -21,7 +43,7 @@ pub fn update(app: &mut App, message: Message) -> Effects {
             Effects::redraw()
         }
         Message::Clock(now) => {
-            app.now = now;
+            app.set_clock(now);
             if app
                 .notice
                 .as_ref()
@@ -35,6 +57,9 @@ pub fn update(app: &mut App, message: Message) -> Effects {
             if let Some((_, held)) = &mut app.frozen {
                 // Counted in the header as waiting; nothing else moves.
                 *held = estate;
+            } else if let Some(travel) = &mut app.travel {
+                // The past does not change.
+                travel.present = estate;
             } else {
                 app.take_estate(estate);
             }
@@ -52,7 +77,7 @@ pub fn update(app: &mut App, message: Message) -> Effects {
             if matches!(app.histories.get(&(source, id)), Some(History::Loading)) {
                 app.histories.remove(&(source, id));
             }
-            return Effects::none();
+            Effects::none()
         }
         Message::Copied(fits) => {
             if !fits {
@@ -60,9 +85,11 @@ pub fn update(app: &mut App, message: Message) -> Effects {
             }
             Effects::redraw()
         }
-    };
-    app.want_history(&mut effects);
-    effects
+        Message::Rested => {
+            app.trailing = None;
+            Effects::redraw()
+        }
+    }
 }
 
 /// Keeps a panel's first line within what the last frame showed.

@@ -10,9 +10,10 @@ use crate::domain::problem::What;
 use crate::domain::web::{FlawKind, ProbeOutcome};
 use crate::domain::{Bytes, Cores, Failure, Fraction, Moment, PerMinute, Severity};
 use crate::estate::queues::Verdict;
+use crate::estate::{Estate, Event, Happened, Lack};
 
 /// What a cell holds. The screen finds the words and the colours.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Value<'a> {
     /// A name or other text.
     Text(Cow<'a, str>),
@@ -45,6 +46,12 @@ pub enum Value<'a> {
     Load(f64, Option<Cores>),
     /// A moment, shown as its age.
     Age(Moment),
+    /// A moment, shown as the time of day.
+    Clock(Moment),
+    /// What happened.
+    Event(&'a Estate, &'a Event),
+    /// What something lacks.
+    Lack(&'a Lack),
     /// A length of time.
     Span(Duration),
     /// Whole days left, negative when over.
@@ -106,7 +113,9 @@ impl<'a> Value<'a> {
             Self::Text(text) => SortKey::Text(text.to_lowercase()),
             Self::Said { order, .. } => SortKey::Number(*order),
             Self::Severity(severity) => SortKey::Number(f64::from(*severity as u8)),
-            Self::What(_) | Self::Trend(_) | Self::Failure(_) => SortKey::Number(0.0),
+            Self::What(_) | Self::Trend(_) | Self::Failure(_) | Self::Event(..) | Self::Lack(_) => {
+                SortKey::Number(0.0)
+            }
             Self::Handling(handling) => SortKey::Number(f64::from(u8::from(handling.is_handled()))),
             Self::Count(n) | Self::OutOf(n, _) => SortKey::Number(*n as f64),
             Self::Meter(fraction) => SortKey::Number(fraction.get()),
@@ -114,7 +123,7 @@ impl<'a> Value<'a> {
             Self::Cores(cores) => SortKey::Number(cores.get()),
             Self::Load(load, _) => SortKey::Number(*load),
             // Younger is smaller, as it reads on the screen.
-            Self::Age(at) => SortKey::Number(-(at.as_millis() as f64)),
+            Self::Age(at) | Self::Clock(at) => SortKey::Number(-(at.as_millis() as f64)),
             Self::Span(span) => SortKey::Number(span.as_secs_f64()),
             Self::Days(days) => SortKey::Number(*days as f64),
             Self::Day(day) => SortKey::Text(day.to_string()),
@@ -191,28 +200,14 @@ impl<'a> Value<'a> {
                 }
                 return;
             }
-            Self::What(
-                What::Service(Some(text))
-                | What::HostDown(Some(text))
-                | What::TaskFailed(text)
-                | What::Probe(text),
-            ) => {
-                out.push_str(&text.to_lowercase());
-                return;
-            }
-            Self::What(What::Web(outcome, eyes)) => {
-                if let ProbeOutcome::Answered { status, .. } = &**outcome {
-                    write_number(out, status);
-                    out.push(' ');
-                }
-                out.push_str(&eyes.name().to_lowercase());
-                return;
-            }
-            Self::What(What::WebFlaw(FlawKind::Family(protocol, _))) => {
-                out.push_str(&protocol.name().to_lowercase());
-                return;
-            }
-            Self::What(What::WebFlaw(FlawKind::Upgrade(_))) => "http",
+            Self::What(what) => return write_what(what, out),
+            Self::Event(estate, event) => return write_event(estate, event, out),
+            Self::Lack(lack) => match lack {
+                Lack::GuestUnmonitored => "unmonitored",
+                Lack::HostUnknown => "unknown",
+                Lack::SiteUnowned | Lack::ServiceUnowned => "unowned",
+                Lack::JoinLeadsNowhere(..) => "nowhere",
+            },
             Self::Guest(state) => match state {
                 GuestState::Running => "running",
                 GuestState::Stopped => "stopped",
@@ -275,6 +270,50 @@ impl<'a> Value<'a> {
             Self::Text(text) => text.parse().ok(),
             _ => None,
         }
+    }
+}
+
+fn write_what(what: &What, out: &mut String) {
+    match what {
+        What::Service(Some(text))
+        | What::HostDown(Some(text))
+        | What::TaskFailed(text)
+        | What::Probe(text) => out.push_str(&text.to_lowercase()),
+        What::Web(outcome, eyes) => {
+            if let ProbeOutcome::Answered { status, .. } = &**outcome {
+                write_number(out, status);
+                out.push(' ');
+            }
+            out.push_str(&eyes.name().to_lowercase());
+        }
+        What::WebFlaw(FlawKind::Family(protocol, _)) => {
+            out.push_str(&protocol.name().to_lowercase());
+        }
+        What::WebFlaw(FlawKind::Upgrade(_)) => out.push_str("http"),
+        _ => {}
+    }
+}
+
+fn write_event(estate: &Estate, event: &Event, out: &mut String) {
+    match &event.happened {
+        Happened::Task(at) => {
+            let tasks = event.source.map(|source| estate.tasks(source));
+            if let Some(task) = tasks.and_then(|tasks| tasks.get(*at as usize)) {
+                for text in [&task.kind, &task.user] {
+                    out.push_str(&text.to_lowercase());
+                    out.push(' ');
+                }
+            }
+        }
+        Happened::Wrong {
+            first_of: Some(_), ..
+        } => out.push_str("first "),
+        _ => {}
+    }
+    let turn = event.happened.turn();
+    let standing = turn.and_then(|turn| turn.after.as_ref().or(turn.before.as_ref()));
+    if let Some(standing) = standing {
+        write_what(&standing.what, out);
     }
 }
 

@@ -49,7 +49,9 @@ fn check(look: Look) -> u8 {
         said.push_str(&format!("{:10} {}\n", source.kind().name(), source.name));
     }
     match config.sources.len() {
-        0 => said.push_str("no sources: 'vigie config print' shows how they are written\n"),
+        0 => said.push_str(
+            "no sources: 'vigie init' adds some, 'vigie config print' shows how they are written\n",
+        ),
         1 => said.push_str("1 source, no errors\n"),
         n => said.push_str(&format!("{n} sources, no errors\n")),
     }

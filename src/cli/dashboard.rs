@@ -26,8 +26,8 @@ pub fn run(look: Look) -> u8 {
     };
     if config.is_empty() {
         complain(&format!(
-            "nothing is configured yet. 'vigie demo' shows it on sample data; \
-             'vigie config print > {}' gives you a configuration to fill in.",
+            "nothing is configured yet. 'vigie init' asks for your servers and writes {}; \
+             'vigie demo' shows the dashboard on sample data.",
             places.user_file().display()
         ));
         return CONFIGURATION;
@@ -41,10 +41,11 @@ pub fn run(look: Look) -> u8 {
     }
 }
 
-/// Two threads for the sources; the loop has the main thread for itself.
+/// One thread for the sources, which mostly wait; the loop has the main thread for itself. A second one would
+/// keep as much memory again between two large answers.
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .enable_all()
         .build()
 }

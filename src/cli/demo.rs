@@ -12,6 +12,9 @@ pub struct Arguments {
     /// What happens: calm, or outage (a container dies and recovers)
     #[arg(long, value_name = "NAME", default_value = "calm")]
     scenario: Scenario,
+    /// Only serve: print where the sample servers listen and what they take, until Ctrl-C
+    #[arg(long, hide = true)]
+    serve: bool,
     /// Serve this many guests and ten times as many services, for measuring
     #[arg(long, value_name = "N", hide = true)]
     size: Option<usize>,
@@ -42,6 +45,9 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
             return FAILED;
         }
     };
+    if arguments.serve {
+        return serve(&runtime, &lab);
+    }
     let parsed = config::parse(&lab.config_toml(), Path::new("the lab's own configuration"));
     let mut config = match parsed {
         Ok(config) => config,
@@ -64,5 +70,13 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
     }
     let code = dashboard::show(runtime, config, &places, true);
     drop(lab);
+    code
+}
+
+/// Prints a configuration for the lab's servers and lets them run, for trying `vigie init` on them.
+fn serve(runtime: &tokio::runtime::Runtime, lab: &Lab) -> u8 {
+    let code = super::deliver(&lab.config_toml(), super::OK);
+    // Without the signal's handler there is nothing to wait for but the ordinary end.
+    let _ = runtime.block_on(tokio::signal::ctrl_c());
     code
 }

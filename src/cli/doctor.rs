@@ -5,16 +5,16 @@
 //! for a ticket. The exit code says the worst: 0 all is well, 1 something should be better, 2 something
 //! does not work, 78 the configuration is wrong.
 
-mod checkmk;
-mod proxmox;
-mod reach;
+pub mod checkmk;
+pub mod proxmox;
+pub mod reach;
 mod redact;
-mod redmine;
+pub mod redmine;
 mod report;
 mod secret;
-mod simple;
+pub mod simple;
 mod state;
-mod step;
+pub mod step;
 mod terminal;
 
 use std::time::Duration;
@@ -83,10 +83,8 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
             mask = Mask::of(&config);
             if config.is_empty() {
                 misconfigured = true;
-                let step =
-                    Step::new("configuration", Verdict::Fails, "no source is configured").next(
-                        &format!("vigie config print > {}", places.user_file().display()),
-                    );
+                let step = Step::new("configuration", Verdict::Fails, "no source is configured")
+                    .next("'vigie init' asks for your servers and writes it");
                 report
                     .sections
                     .push(Section::of("configuration", vec![step]));
@@ -160,7 +158,8 @@ async fn sources(config: &Config, origins: &Origins, end: Instant) -> Vec<Sectio
     join_all(examined).await
 }
 
-async fn examine(source: &Source, steps: &Steps) {
+/// Goes through all steps to a source.
+pub async fn examine(source: &Source, steps: &Steps) {
     match &source.system {
         System::Proxmox(settings) => proxmox::examine(source, settings, steps).await,
         System::Checkmk(settings) => checkmk::examine(source, settings, steps).await,

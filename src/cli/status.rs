@@ -249,7 +249,7 @@ pub fn configured(look: Look, places: &Places) -> Result<Config, u8> {
     })?;
     if config.is_empty() {
         complain(&format!(
-            "nothing is configured yet: 'vigie config print > {}' gives you a configuration to fill in",
+            "nothing is configured yet: 'vigie init' asks for your servers and writes {}",
             places.user_file().display()
         ));
         return Err(CONFIGURATION);

@@ -21,4 +21,6 @@ pub enum Key {
     Ticket(SourceId, u64),
     /// A problem by what is wrong (not by how bad it is).
     Problem(Text),
+    /// Something that happened, by when and to what.
+    Event(super::Moment, Text),
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::check::Handling;
 use super::web::{Eyes, FlawKind, ProbeOutcome};
 use super::{Key, Moment, Severity, SourceId, Text};
@@ -28,7 +30,7 @@ pub struct Problem {
 }
 
 /// What is wrong, as data; the screen finds the words.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum What {
     /// A node is not reachable.
     NodeOffline,

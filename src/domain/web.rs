@@ -309,7 +309,7 @@ impl Certificate {
 }
 
 /// How what is seen from here and what the monitor says of a site stand to each other.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Eyes {
     /// Both say the same.
     Agree,

@@ -46,7 +46,11 @@ pub fn chain(estate: &Estate, key: &Key, now: Moment) -> Vec<Link> {
         links.extend(worst_on(estate, key));
     }
     if !matches!(key, Key::Ticket(..) | Key::Person(_)) {
-        let of_chain: Vec<Key> = links.iter().rev().map(|l| l.key.clone()).collect();
+        // A ticket about the node is about everything on it, and tells nothing of a guest.
+        let of_chain: Vec<Key> = (links.iter().rev())
+            .map(|link| link.key.clone())
+            .filter(|part| !matches!(part, Key::Host(..)) || part == key)
+            .collect();
         links.extend(ticket(estate, &of_chain));
     }
     if !matches!(key, Key::Person(_)) {

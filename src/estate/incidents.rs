@@ -25,6 +25,8 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::problem::{Problem, What};
 use crate::domain::{Key, Moment, Severity};
 
@@ -70,7 +72,7 @@ pub struct Below {
 }
 
 /// How an incident is taken care of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Handled {
     /// Somebody acknowledged it.
     Acknowledged,
@@ -176,7 +178,17 @@ pub fn fold(estate: &Estate, with: &Circumstances<'_>) -> Folded {
         }
         incidents.extend(maker.incident(root, below));
     }
-    incidents.sort_by_cached_key(|incident| {
+    incidents.sort_by(order);
+    Folded {
+        incidents,
+        held_back,
+        under: new_folds(estate, things, &facts, &parents, &with.past.under),
+    }
+}
+
+/// The order of incidents: unhandled first, then by severity, blast radius and age.
+pub fn order(one: &Incident, other: &Incident) -> std::cmp::Ordering {
+    let rank = |incident: &Incident| {
         (
             incident.handled.is_some(),
             Reverse(incident.severity),
@@ -188,12 +200,8 @@ pub fn fold(estate: &Estate, with: &Circumstances<'_>) -> Folded {
             // Of equals the one whose cause comes first among the problems.
             incident.cause,
         )
-    });
-    Folded {
-        incidents,
-        held_back,
-        under: new_folds(estate, things, &facts, &parents, &with.past.under),
-    }
+    };
+    rank(one).cmp(&rank(other))
 }
 
 /// What problems are folded under now, where it is not what they were folded under before.

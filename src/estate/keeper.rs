@@ -15,6 +15,7 @@ use super::known::{Known, Recalled};
 use super::note::{About, Note};
 use super::queues::{Course, Verdict};
 use super::strip::{Met, Span, Strips};
+use super::timeline::{self, Log, Turn};
 use super::{
     Estate, Settings, SourceState, guests, hosts, problems, queues, review, team, tickets, web,
 };
@@ -30,6 +31,7 @@ pub struct Keeper {
     apart: HashSet<Key>,
     latest: Moment,
     notes: Vec<Note>,
+    log: Log,
 }
 
 impl Keeper {
@@ -47,6 +49,7 @@ impl Keeper {
             apart: HashSet::new(),
             latest: now,
             notes: Vec::new(),
+            log: Log::default(),
         }
     }
 
@@ -105,6 +108,23 @@ impl Keeper {
                 self.memory.strips.note(&key, span);
             }
         }
+        self.log.recall(recalled.timeline, self.latest);
+    }
+
+    /// Keeps the timeline waiting for what another run has seen: until [`Self::recall`] or
+    /// [`Self::begin_timeline`].
+    pub fn await_timeline(&mut self) {
+        self.log.wait();
+    }
+
+    /// Begins a timeline without a past, if it still waits for one.
+    pub fn begin_timeline(&mut self) {
+        self.log.begin();
+    }
+
+    /// What the timeline has got since this was asked last, to be written down.
+    pub fn take_turns(&mut self) -> Vec<Turn> {
+        self.log.take_news()
     }
 
     /// Says, or no longer says, why something of the program's own is missing.
@@ -188,6 +208,10 @@ impl Keeper {
         self.pasts.folded(folded.under);
         (estate.incidents, estate.held_back) = (folded.incidents, folded.held_back);
         estate.folds = incidents::folds::of(estate.problems.len(), &estate.incidents);
+        estate.apart.clone_from(&self.apart);
+        self.log.note(&estate, now);
+        estate.timeline = self.log.kept();
+        estate.events = timeline::events::of(&estate, now);
         Arc::new(estate)
     }
 }

@@ -30,6 +30,8 @@ pub struct Recalled {
     pub depths: Vec<(Key, Vec<(Moment, u64)>)>,
     /// What was met of web services over the last day.
     pub met: Vec<(Key, Vec<Span>)>,
+    /// What went wrong and right over the last day.
+    pub timeline: super::timeline::Remembered,
 }
 
 #[cfg(test)]
@@ -65,7 +67,7 @@ mod tests {
             .collect();
         keeper.recall(Recalled {
             depths: vec![(row.key(), past.clone())],
-            met: Vec::new(),
+            ..Recalled::default()
         });
         let second = keeper.publish();
         let row = second.queues.iter().find(|q| q.source == MAIL).unwrap();
@@ -98,8 +100,8 @@ mod tests {
             worst: Met::Hard,
         };
         keeper.recall(Recalled {
-            depths: Vec::new(),
             met: vec![(row.key(), vec![span])],
+            ..Recalled::default()
         });
         let estate = keeper.publish();
         let row = estate.web.iter().find(|w| w.name == row.name).unwrap();

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{Connection as _, Row as _};
 
+use super::chronicle::OVER;
 use super::file::{self, Opened};
 use super::series::{Change, Kind, Point, Range, Sample, Series};
 use crate::domain::{Failure, Moment};
@@ -23,8 +24,13 @@ const HOURS_FOR: i64 = 31 * DAY + HOUR;
 const FUTURE: i64 = DAY;
 /// Most series: a configuration that renames its sites every day must not fill the disk.
 const SERIES: i64 = 2000;
-/// Most changes kept.
+/// Most changes kept, but for those that tell what still stands; and most with those.
 const CHANGES: i64 = 20_000;
+const CHANGES_AT_ALL: i64 = 40_000;
+/// Most changes read at once.
+const TIMELINE: i64 = 10_000;
+/// Most times of watching kept.
+const WATCHES: i64 = 2_000;
 /// Most pages of 4 KiB: 256 MiB.
 const PAGES: u32 = 65_536;
 
@@ -37,6 +43,8 @@ pub(super) type MetRow = (String, String, Moment, f64, f64);
 #[derive(Debug)]
 pub(super) struct Book {
     file: Opened,
+    /// The row that tells when this program watches.
+    watch: Option<i64>,
 }
 
 impl Book {
@@ -48,7 +56,7 @@ impl Book {
     /// Opens it with another limit to its size.
     pub(super) async fn open_within(directory: &Path, pages: u32) -> Result<Self, Failure> {
         let file = file::open(directory, pages).await?;
-        let mut this = Self { file };
+        let mut this = Self { file, watch: None };
         match this.thin(Moment::now()).await {
             Ok(()) => Ok(this),
             Err(error) => Err(this.in_words(&error)),
@@ -96,13 +104,14 @@ impl Book {
         let mut transaction = (self.file.connection).begin_with("BEGIN IMMEDIATE").await?;
         for change in changes {
             sqlx::query(
-                "INSERT INTO changes (at, subject, was, became) SELECT ?1, ?2, ?3, ?4 \
+                "INSERT INTO changes (at, subject, was, became, detail) SELECT ?1, ?2, ?3, ?4, ?5 \
                  WHERE ?4 IS NOT (SELECT became FROM changes WHERE subject = ?2 ORDER BY at DESC, id DESC LIMIT 1)",
             )
             .bind(change.at.as_millis())
             .bind(&change.subject)
             .bind(&change.from)
             .bind(&change.to)
+            .bind(&change.detail)
             .execute(&mut *transaction)
             .await?;
         }
@@ -112,22 +121,70 @@ impl Book {
     /// Changes since then, newest first.
     pub(super) async fn changes(&mut self, since: Moment, most: u32) -> sqlx::Result<Vec<Change>> {
         let rows = sqlx::query(
-            "SELECT at, subject, was, became FROM changes WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?",
+            "SELECT at, subject, was, became, detail FROM changes WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?",
         )
         .bind(since.as_millis())
         .bind(most)
         .fetch_all(&mut self.file.connection)
         .await?;
+        rows.iter().map(change).collect()
+    }
+
+    /// What is needed to tell what stood when over the last day, oldest first: the changes since `since`, and for
+    /// each problem that stood then the last one before.
+    pub(super) async fn timeline(&mut self, since: Moment) -> sqlx::Result<Vec<Change>> {
+        let rows = sqlx::query(
+            "SELECT at, subject, was, became, detail FROM changes AS c WHERE at >= ?1 OR (became != ?2 AND NOT EXISTS \
+             (SELECT 1 FROM changes AS n WHERE n.subject = c.subject AND n.at < ?1 AND (n.at, n.id) > (c.at, c.id))) \
+             ORDER BY at DESC, id DESC LIMIT ?3",
+        )
+        .bind(since.as_millis())
+        .bind(OVER)
+        .bind(TIMELINE)
+        .fetch_all(&mut self.file.connection)
+        .await?;
+        rows.iter().rev().map(change).collect()
+    }
+
+    /// When somebody watched since then: from, until.
+    pub(super) async fn watches(&mut self, since: Moment) -> sqlx::Result<Vec<(Moment, Moment)>> {
+        let rows =
+            sqlx::query("SELECT began, until FROM watches WHERE until >= ? ORDER BY began LIMIT ?")
+                .bind(since.as_millis())
+                .bind(WATCHES)
+                .fetch_all(&mut self.file.connection)
+                .await?;
         rows.iter()
             .map(|row| {
-                Ok(Change {
-                    at: Moment::from_millis(row.try_get(0)?),
-                    subject: row.try_get(1)?,
-                    from: row.try_get(2)?,
-                    to: row.try_get(3)?,
-                })
+                Ok((
+                    Moment::from_millis(row.try_get(0)?),
+                    Moment::from_millis(row.try_get(1)?),
+                ))
             })
             .collect()
+    }
+
+    /// Notes that this program watches, from `began` until now at least.
+    pub(super) async fn watch(&mut self, began: Moment, now: Moment) -> sqlx::Result<()> {
+        if let Some(id) = self.watch {
+            let known = sqlx::query("UPDATE watches SET until = max(until, ?) WHERE id = ?")
+                .bind(now.as_millis())
+                .bind(id)
+                .execute(&mut self.file.connection)
+                .await?;
+            // Otherwise another program has thinned it out meanwhile.
+            if known.rows_affected() > 0 {
+                return Ok(());
+            }
+        }
+        let id =
+            sqlx::query_scalar("INSERT INTO watches (began, until) VALUES (?, ?) RETURNING id")
+                .bind(began.as_millis())
+                .bind(now.as_millis())
+                .fetch_one(&mut self.file.connection)
+                .await?;
+        self.watch = Some(id);
+        Ok(())
     }
 
     /// A series over time, oldest first.
@@ -230,7 +287,15 @@ impl Book {
                 "DELETE FROM hours WHERE series IN (SELECT id FROM series) AND (at < ? OR at > ?)",
                 HOURS_FOR,
             ),
-            ("DELETE FROM changes WHERE at < ? OR at > ?", HOURS_FOR),
+            (
+                "DELETE FROM changes WHERE (at < ?1 AND (became = 'over' OR EXISTS (SELECT 1 FROM changes AS n \
+                 WHERE n.subject = changes.subject AND n.id > changes.id))) OR at > ?2",
+                HOURS_FOR,
+            ),
+            (
+                "DELETE FROM watches WHERE until < ? OR began > ?",
+                HOURS_FOR,
+            ),
         ] {
             sqlx::query(query)
                 .bind(now - kept)
@@ -243,12 +308,31 @@ impl Book {
         )
         .execute(&mut *transaction)
         .await?;
-        sqlx::query("DELETE FROM changes WHERE id <= (SELECT max(id) FROM changes) - ?")
-            .bind(CHANGES)
+        sqlx::query(
+            "DELETE FROM changes WHERE id <= (SELECT max(id) FROM changes) - ?1 AND (became = 'over' OR \
+             id <= (SELECT max(id) FROM changes) - ?2 OR \
+             EXISTS (SELECT 1 FROM changes AS n WHERE n.subject = changes.subject AND n.id > changes.id))",
+        )
+        .bind(CHANGES)
+        .bind(CHANGES_AT_ALL)
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query("DELETE FROM watches WHERE id <= (SELECT max(id) FROM watches) - ?")
+            .bind(WATCHES)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await
     }
+}
+
+fn change(row: &SqliteRow) -> sqlx::Result<Change> {
+    Ok(Change {
+        at: Moment::from_millis(row.try_get(0)?),
+        subject: row.try_get(1)?,
+        from: row.try_get(2)?,
+        to: row.try_get(3)?,
+        detail: row.try_get(4)?,
+    })
 }
 
 /// The number of a series, given now if it has none; `None` when there are too many.

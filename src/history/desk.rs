@@ -17,12 +17,18 @@ const AGAIN: Duration = Duration::from_mins(1);
 const THIN: Duration = Duration::from_mins(5);
 
 /// What is remembered of the recent past.
-pub(super) type Recent = (Vec<Depth>, Vec<MetRow>);
+pub(super) struct Recent {
+    pub(super) depths: Vec<Depth>,
+    pub(super) met: Vec<MetRow>,
+    pub(super) changes: Vec<Change>,
+    pub(super) watches: Vec<(Moment, Moment)>,
+}
 
 /// What is to be done.
 pub(super) enum Order {
     Record(Vec<Sample>),
     RecordChanges(Vec<Change>),
+    Watch(Moment),
     Series(Series, Range, oneshot::Sender<Result<Vec<Point>, Failure>>),
     Changes(Moment, u32, oneshot::Sender<Result<Vec<Change>, Failure>>),
     Recent(oneshot::Sender<Result<Recent, Failure>>),
@@ -147,7 +153,7 @@ impl Desk {
                 Order::Series(_, _, reply) => drop(reply.send(Err(failure))),
                 Order::Changes(_, _, reply) => drop(reply.send(Err(failure))),
                 Order::Recent(reply) => drop(reply.send(Err(failure))),
-                Order::Record(_) | Order::RecordChanges(_) | Order::Close(_) => {}
+                Order::Record(_) | Order::RecordChanges(_) | Order::Watch(_) | Order::Close(_) => {}
             }
             return;
         };
@@ -162,6 +168,11 @@ impl Desk {
                     self.failed(&error).await;
                 }
             }
+            Order::Watch(began) => {
+                if let Err(error) = book.watch(began, now).await {
+                    self.failed(&error).await;
+                }
+            }
             Order::Series(series, range, reply) => {
                 let read = book.series(&series, range, now).await;
                 drop(reply.send(self.or_failed(read).await));
@@ -171,10 +182,7 @@ impl Desk {
                 drop(reply.send(self.or_failed(read).await));
             }
             Order::Recent(reply) => {
-                let read = match book.depths(now).await {
-                    Ok(depths) => book.met(now).await.map(|met| (depths, met)),
-                    Err(error) => Err(error),
-                };
+                let read = recent(book, now).await;
                 drop(reply.send(self.or_failed(read).await));
             }
             Order::Close(_) => {}
@@ -187,4 +195,16 @@ impl Desk {
             Err(error) => Err(self.failed(&error).await),
         }
     }
+}
+
+/// What is remembered of the recent past.
+async fn recent(book: &mut Book, now: Moment) -> sqlx::Result<Recent> {
+    /// A little more than the day that is shown.
+    const BACK: Duration = Duration::from_hours(25);
+    Ok(Recent {
+        depths: book.depths(now).await?,
+        met: book.met(now).await?,
+        changes: book.timeline(now.minus(BACK)).await?,
+        watches: book.watches(now.minus(BACK)).await?,
+    })
 }

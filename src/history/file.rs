@@ -55,10 +55,17 @@ CREATE TABLE hours (
     PRIMARY KEY (series, at)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE changes (
-    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, subject TEXT NOT NULL, was TEXT, became TEXT NOT NULL
+    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, subject TEXT NOT NULL, was TEXT, became TEXT NOT NULL, detail TEXT
 ) STRICT;
 CREATE INDEX changes_by_subject ON changes (subject, at);
 CREATE INDEX changes_by_time ON changes (at);
+CREATE TABLE watches (id INTEGER PRIMARY KEY, began INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;
+";
+
+/// What a file of before the timeline lacks.
+const ADDED: &str = "
+ALTER TABLE changes ADD COLUMN detail TEXT;
+CREATE TABLE watches (id INTEGER PRIMARY KEY, began INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;
 ";
 
 /// An open file.
@@ -250,6 +257,16 @@ async fn prepare(connection: &mut SqliteConnection, journal: &str, pages: u32) -
         .await?;
     if found != "ok" {
         return Err(damaged());
+    }
+    let has_watches: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'watches'",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if has_watches == 0 {
+        sqlx::raw_sql(AssertSqlSafe(format!("BEGIN IMMEDIATE; {ADDED} COMMIT;")))
+            .execute(&mut *connection)
+            .await?;
     }
     sqlx::raw_sql(AssertSqlSafe(format!(
         "PRAGMA max_page_count = {pages}; PRAGMA journal_size_limit = 4194304;"

@@ -121,4 +121,6 @@ pub struct Change {
     pub from: Option<String>,
     /// What it became.
     pub to: String,
+    /// How it stands since, in full; in words of this program only.
+    pub detail: Option<String>,
 }

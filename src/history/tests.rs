@@ -226,6 +226,7 @@ fn change(subject: &str, at: Moment, from: &str, to: &str) -> Change {
         subject: subject.to_owned(),
         from: Some(from.to_owned()),
         to: to.to_owned(),
+        detail: None,
     }
 }
 
@@ -264,6 +265,7 @@ async fn changes_are_bounded() {
             subject: "flapping".to_owned(),
             from: None,
             to: (n % 2).to_string(),
+            detail: None,
         })
         .collect();
     book.record_changes(&flapping).await.unwrap();

@@ -1,5 +1,6 @@
 //! Has the estate built on a thread of its own, so that joining 100,000 rows is never felt by a key.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::memory::{self, Memory, Remembered};
 use crate::config::shape::{Database, Listens, MailStore, Reach, System};
 use crate::config::{Config, Places};
-use crate::domain::{Moment, Observation};
+use crate::domain::{Key, Moment, Observation};
 use crate::estate::note::About;
 use crate::estate::{Estate, Keeper, Settings, SourceState, keeper};
 use crate::history::known;
@@ -77,6 +78,20 @@ pub struct Waiting {
     keeper: Keeper,
     publish: watch::Sender<Arc<Estate>>,
     memory: Option<Memory>,
+    wishes: mpsc::UnboundedReceiver<HashSet<Key>>,
+    wish: Wishes,
+}
+
+/// What the user wants of the joining.
+#[derive(Debug, Clone)]
+pub struct Wishes(mpsc::UnboundedSender<HashSet<Key>>);
+
+impl Wishes {
+    /// Keeps these problems out from under their causes, and no others.
+    pub fn keep_apart(&self, apart: HashSet<Key>) {
+        // Nobody listens only when everything ends.
+        let _ = self.0.send(apart);
+    }
 }
 
 /// A keeper of these sources, where its estates come out, and the estate before the first answer: the last known
@@ -93,6 +108,7 @@ pub fn keep(
             let (known, said) = known::load(places, sources);
             let mut keeper = Keeper::resume(known, now);
             keeper.note(About::LastKnown, said);
+            keeper.await_timeline();
             keeper
         }
     };
@@ -100,19 +116,28 @@ pub fn keep(
     let first = keeper.publish();
     let memory = places.map(|places| Memory::begin(places, &first));
     let (publish, estates) = watch::channel(Arc::clone(&first));
+    let (wish, wishes) = mpsc::unbounded_channel();
     let waiting = Waiting {
         keeper,
         publish,
         memory,
+        wishes,
+        wish: Wishes(wish),
     };
     (waiting, estates, first)
 }
 
 impl Waiting {
+    /// Where wishes are told.
+    pub fn wishes(&self) -> Wishes {
+        self.wish.clone()
+    }
+
     /// Takes observations in and publishes until there are no more. When it breaks down, the estates end,
     /// and the loop says so: nothing old is shown as new.
     pub fn start(self, observations: mpsc::Receiver<Observation>) -> std::io::Result<Kept> {
         let stop = CancellationToken::new();
+        let remembers = self.memory.is_some();
         let (end, ended) = oneshot::channel::<()>();
         let stopped = stop.clone();
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -125,7 +150,10 @@ impl Waiting {
                 let _end = end;
                 runtime.block_on(self.work(observations, stopped));
             })?;
-        Ok(Kept { stop, ended })
+        Ok(Kept {
+            stop,
+            ended: remembers.then_some(ended),
+        })
     }
 
     async fn work(
@@ -141,6 +169,7 @@ impl Waiting {
                     Some(observation) => Event::Seen(observation),
                     None => break,
                 },
+                Some(apart) = self.wishes.recv() => Event::Apart(apart),
                 remembered = next(self.memory.as_mut()) => Event::Remembered(remembered),
             };
             let begun = Instant::now();
@@ -152,6 +181,10 @@ impl Waiting {
                     }
                     true
                 }
+                Event::Apart(apart) => {
+                    self.keeper.keep_apart(apart);
+                    false
+                }
                 Event::Remembered(remembered) => {
                     memory::tell(&mut self.keeper, remembered);
                     false
@@ -159,7 +192,7 @@ impl Waiting {
             };
             let estate = self.keeper.publish();
             if let Some(memory) = self.memory.as_mut().filter(|_| is_seen) {
-                memory.note(&self.keeper, &estate);
+                memory.note(&mut self.keeper, &estate);
             }
             if self.publish.send(estate).is_err() {
                 break;
@@ -175,6 +208,7 @@ impl Waiting {
 
 enum Event {
     Seen(Observation),
+    Apart(HashSet<Key>),
     Remembered(Remembered),
 }
 
@@ -188,14 +222,17 @@ async fn next(memory: Option<&mut Memory>) -> Remembered {
 /// A keeper at work.
 pub struct Kept {
     stop: CancellationToken,
-    ended: oneshot::Receiver<()>,
+    /// Nothing to wait for when nothing is written down.
+    ended: Option<oneshot::Receiver<()>>,
 }
 
 impl Kept {
     /// Has what is known written down, in the time there is.
     pub async fn end(self) {
         self.stop.cancel();
-        // Whatever it was at: the user does not wait longer for a slow disk.
-        let _ = tokio::time::timeout(ENDING, self.ended).await;
+        if let Some(ended) = self.ended {
+            // Whatever it was at: the user does not wait longer for a slow disk.
+            let _ = tokio::time::timeout(ENDING, ended).await;
+        }
     }
 }

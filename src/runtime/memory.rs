@@ -1,12 +1,12 @@
 //! Lets the keeper remember over restarts: the history file and the last known state, tied to it.
 
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use crate::config::Places;
-use crate::domain::Failure;
+use crate::domain::{Failure, Moment};
 use crate::estate::note::About;
 use crate::estate::{Estate, Keeper, Recalled, SourceState};
 use crate::history::known::Saver;
@@ -14,6 +14,9 @@ use crate::history::{History, Observer, State};
 
 /// How long the end may take: a slow disk costs what is not written by then.
 const ENDING: Duration = Duration::from_millis(500);
+
+/// How often it is written down that somebody watches.
+const WATCHING: Duration = Duration::from_secs(30);
 
 type Recall = Pin<Box<dyn Future<Output = Result<Recalled, Failure>> + Send>>;
 
@@ -27,6 +30,8 @@ pub(super) struct Memory {
     is_recalled: bool,
     saver: Option<Saver>,
     said: Option<watch::Receiver<Option<Failure>>>,
+    /// When this program began to watch, and when that was last written down.
+    watch: Option<(Moment, Instant)>,
     /// Something is known: a state without anything must not take the place of one that has.
     is_worth_keeping: bool,
 }
@@ -39,8 +44,8 @@ pub(super) enum Remembered {
     History(State),
     /// How the last known state could be written has changed.
     Keeping(Option<Failure>),
-    /// Nothing to tell.
-    Nothing,
+    /// The recent past could not be read.
+    NoPast,
 }
 
 impl Memory {
@@ -58,6 +63,7 @@ impl Memory {
             said: saver.as_ref().map(Saver::said),
             saver,
             history,
+            watch: None,
             is_worth_keeping: false,
         }
     }
@@ -73,7 +79,7 @@ impl Memory {
                         Remembered::Past(past)
                     }
                     // The file's state tells why.
-                    Err(_) => Remembered::Nothing,
+                    Err(_) => Remembered::NoPast,
                 }
             }
             () = changed(&mut self.states) => {
@@ -94,18 +100,40 @@ impl Memory {
     }
 
     /// Writes down what an estate has that the one before had not.
-    pub(super) fn note(&mut self, keeper: &Keeper, estate: &Estate) {
+    pub(super) fn note(&mut self, keeper: &mut Keeper, estate: &Estate) {
         let mut feeds = estate.sources.iter().flat_map(|source| &source.feeds);
         self.is_worth_keeping = feeds.any(|feed| feed.good.is_some());
         self.history.record(self.observer.samples(estate));
+        self.history
+            .record_turns(&keeper.take_turns(), &estate.sources);
+        self.watch(estate);
         let saver = self.saver.as_mut().filter(|saver| saver.is_due());
         if let Some(saver) = saver.filter(|_| self.is_worth_keeping) {
             saver.save(keeper.known());
         }
     }
 
+    /// Writes down now and then that somebody watches, so that it is known later when nobody did.
+    fn watch(&mut self, estate: &Estate) {
+        let watching = estate.timeline.watches.last();
+        let Some(from) = watching.filter(|w| w.until.is_none()).map(|w| w.from) else {
+            return;
+        };
+        let is_due = self
+            .watch
+            .is_none_or(|(_, told)| told.elapsed() >= WATCHING);
+        if is_due {
+            let began = self.watch.map_or(from, |(began, _)| began);
+            self.watch = Some((began, Instant::now()));
+            self.history.watch(began);
+        }
+    }
+
     /// Writes down what is left, in the time there is.
     pub(super) async fn end(self, keeper: &Keeper) {
+        if let Some((began, _)) = self.watch {
+            self.history.watch(began);
+        }
         let saved = async {
             if let Some(saver) = self.saver.filter(|_| self.is_worth_keeping) {
                 saver.finish(keeper.known(), ENDING).await;
@@ -119,9 +147,14 @@ impl Memory {
 pub(super) fn tell(keeper: &mut Keeper, remembered: Remembered) {
     match remembered {
         Remembered::Past(past) => keeper.recall(past),
-        Remembered::History(state) => keeper.note(About::History, state.failure().cloned()),
+        Remembered::History(state) => {
+            if matches!(state, State::Off(_)) {
+                keeper.begin_timeline();
+            }
+            keeper.note(About::History, state.failure().cloned());
+        }
         Remembered::Keeping(said) => keeper.note(About::Keeping, said),
-        Remembered::Nothing => {}
+        Remembered::NoPast => keeper.begin_timeline(),
     }
 }
 

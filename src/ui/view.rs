@@ -19,6 +19,7 @@ mod keys;
 mod notice;
 mod page;
 mod palette;
+mod past;
 mod review;
 mod small;
 mod sources;
@@ -104,8 +105,10 @@ fn draw_body(app: &App, look: &Look, body: Rect, buf: &mut Buffer, drawn: &mut D
         ..body
     };
     table::draw(app, look, left, !in_detail, buf, drawn);
-    drawn.detail = detail::draw(app, look, right, buf, in_detail);
+    let shown = detail::draw(app, look, right, buf, in_detail);
+    drawn.detail = shown.lines;
     drawn.hits.push((region(right), Hit::Detail));
+    drawn.hits.extend(shown.links);
 }
 
 /// What lies over the body, from the bottom up.
@@ -123,8 +126,10 @@ fn draw_layers(
                 if !geometry::has_side_panel(app.size) {
                     super::widget::panel::clear(buf, body, look.theme.text);
                     let focused = app.layer() == Some(layer);
-                    drawn.detail = detail::draw(app, look, body, buf, focused);
+                    let shown = detail::draw(app, look, body, buf, focused);
+                    drawn.detail = shown.lines;
                     drawn.hits.push((region(body), Hit::Layer));
+                    drawn.hits.extend(shown.links);
                 }
             }
             Layer::Help { scroll } => help::draw(app, look, *scroll, body, buf, drawn),

@@ -5,8 +5,10 @@
 //! exclamation marks, no blame.
 
 mod amount;
+mod event;
 mod failure;
 mod handling;
+mod join;
 mod probe;
 mod problem;
 mod queue;
@@ -16,8 +18,10 @@ mod time;
 mod web;
 
 pub use amount::{bytes, bytes_of, count, percent};
+pub use event::event;
 pub use failure::{Said, failure, failure_short};
 pub use handling::handling;
+pub use join::{lack, reason, strength, tie};
 pub use probe::{milliseconds, probe};
 pub use problem::what;
 pub use queue::{cycles, pace, verdict, verdict_reason};
@@ -25,7 +29,7 @@ pub use state::{
     freshness, guest_state, host_state, node_state, service_state, severity, source_kind,
 };
 pub use task::{task_end, task_kind};
-pub use time::{age, duration, duration_short, until};
+pub use time::{age, clock, duration, duration_short, until};
 pub use web::{body, eyes, family, flaw, timing, upgrade_words, web_trouble};
 
 /// Shown where a value is not known. Never a zero, never empty.

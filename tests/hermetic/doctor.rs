@@ -253,7 +253,7 @@ fn addresses_of_other_systems_are_named() {
 }
 
 /// A TLS server that answers every request with this page; its port and its certificate's fingerprint.
-fn tls_server(until: (i32, u8, u8), name: &str) -> u16 {
+pub fn tls_server(until: (i32, u8, u8), name: &str) -> u16 {
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     params.not_before = date_time_ymd(2020, 1, 1);
     params.not_after = date_time_ymd(until.0, until.1, until.2);

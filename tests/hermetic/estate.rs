@@ -80,7 +80,7 @@ pub struct Ran {
 
 impl Ran {
     /// Fails when there is a terminal's escape sequence or a panic in what was written.
-    fn new(arguments: &[&str], output: Output) -> Self {
+    pub fn new(arguments: &[&str], output: Output) -> Self {
         let ran = Self {
             code: output.status.code().unwrap(),
             out: String::from_utf8(output.stdout).unwrap(),

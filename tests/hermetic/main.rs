@@ -9,6 +9,7 @@ mod completions;
 mod doctor;
 mod estate;
 mod history;
+mod init;
 mod lookout;
 mod proxmox;
 mod pty;

@@ -86,6 +86,9 @@ fn handling<'a>(estate: &'a Estate, index: usize, _: &Context<'_>) -> Value<'a> 
     if led(estate, index).is_some_and(|i| i.handled == Some(Handled::Expected)) {
         return Value::str("expected");
     }
+    if estate.apart.contains(&problem.key) && !problem.handling.is_handled() {
+        return Value::str("apart");
+    }
     Value::Handling(problem.handling)
 }
 

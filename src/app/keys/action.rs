@@ -17,6 +17,10 @@ pub enum Action {
     Back,
     Jump,
     JumpBack,
+    Timeline,
+    Earlier,
+    Later,
+    Unmatched,
     Triage,
     Hosts,
     Containers,
@@ -34,6 +38,8 @@ pub enum Action {
     SortReverse,
     Mark,
     ClearMarks,
+    Apart,
+    Reasons,
     Refresh,
     RefreshAll,
     Freeze,
@@ -126,7 +132,7 @@ const fn about(
 
 /// Every action, in the order of the help. A row a line, so that it reads as the table it is.
 #[rustfmt::skip]
-pub static ACTIONS: [About; 43] = [
+pub static ACTIONS: [About; 49] = [
     about(Action::Up, "up", "up", "Row above", &["up", "k"], Group::Move),
     about(Action::Down, "down", "down", "Row below", &["down", "j"], Group::Move),
     about(Action::PageUp, "page-up", "page up", "A page up", &["pgup"], Group::Move),
@@ -146,6 +152,10 @@ pub static ACTIONS: [About; 43] = [
     about(Action::Tickets, "tickets", "Tickets", "Redmine, newest change first", &["6"], Group::Tabs),
     about(Action::NextTab, "next-tab", "next tab", "Next tab", &["tab", "]"], Group::Tabs),
     about(Action::PreviousTab, "previous-tab", "previous tab", "Previous tab", &["shift-tab", "["], Group::Tabs),
+    about(Action::Timeline, "timeline", "timeline", "What went red and green over the last day", &["T"], Group::Tabs),
+    about(Action::Earlier, "earlier", "earlier", "Triage as it was one change earlier", &["{"], Group::Tabs),
+    about(Action::Later, "later", "later", "One change later, at last back to now", &["}"], Group::Tabs),
+    about(Action::Unmatched, "unmatched", "unmatched", "What nobody monitors, what nobody owns", &["U"], Group::Tabs),
     about(Action::Filter, "filter", "filter", "Filter rows: words, field:value, field>number, -not", &["/"], Group::Rows),
     about(Action::ClearFilter, "clear-filter", "all rows", "Show all rows again", &["ctrl-u"], Group::Rows),
     about(Action::ProblemsOnly, "problems-only", "problems", "Only rows that are a problem", &["!"], Group::Rows),
@@ -154,6 +164,8 @@ pub static ACTIONS: [About; 43] = [
     about(Action::SortReverse, "sort-reverse", "reverse", "Reverse the order", &["-"], Group::Rows),
     about(Action::Mark, "mark", "mark", "Mark this row and go on", &["space"], Group::Rows),
     about(Action::ClearMarks, "clear-marks", "unmark", "Remove all marks", &["u"], Group::Rows),
+    about(Action::Apart, "apart", "apart", "Take out from under its cause, or put back", &["x"], Group::Rows),
+    about(Action::Reasons, "reasons", "why", "Tell in details why things belong together", &["w"], Group::Rows),
     about(Action::CopyValue, "copy", "copy", "Send the row's name to the terminal's clipboard", &["y"], Group::Rows),
     about(Action::CopyLink, "copy-link", "copy link", "Send the row's link to the terminal's clipboard", &["Y"], Group::Rows),
     about(Action::CopyContact, "copy-contact", "contacts", "Contacts of whom to call about this row, to copy one", &["C"], Group::Rows),
@@ -162,7 +174,7 @@ pub static ACTIONS: [About; 43] = [
     about(Action::RefreshAll, "refresh-all", "refresh all", "Ask every source now", &["R"], Group::Data),
     about(Action::Freeze, "freeze", "freeze", "Hold the screen still, or let it go on", &["f"], Group::Data),
     about(Action::Sources, "sources", "sources", "What each source answers, how late, and why not", &["S"], Group::Data),
-    about(Action::Review, "review", "to put right", "Who is on call, and what is to be put right in the team", &["w"], Group::Data),
+    about(Action::Review, "review", "to put right", "Who is on call, and what is to be put right in the team", &["W"], Group::Data),
     about(Action::Palette, "palette", "command", "Find an action by name", &[":", "ctrl-p"], Group::Program),
     about(Action::Help, "help", "help", "This page", &["?", "f1"], Group::Program),
     about(Action::Privacy, "privacy", "privacy", "Mask private things on the screen", &["P"], Group::Program),
@@ -198,12 +210,14 @@ impl Action {
             Tab::Mail => Self::Mail,
             Tab::Team => Self::Team,
             Tab::Tickets => Self::Tickets,
+            Tab::Timeline => Self::Timeline,
+            Tab::Unmatched => Self::Unmatched,
         }
     }
 
     /// The tab that an action opens.
     pub fn tab(self) -> Option<crate::app::Tab> {
-        crate::app::Tab::ALL
+        crate::app::Tab::EVERY
             .into_iter()
             .find(|tab| Self::of_tab(*tab) == self)
     }

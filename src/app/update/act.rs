@@ -12,9 +12,17 @@ pub fn act(app: &mut App, action: Action) -> Effects {
         Action::Suspend => Effects::none().with(Effect::Suspend),
         Action::Repaint => Effects::redraw().with(Effect::Repaint),
         Action::Help => toggle(app, Layer::Help { scroll: 0 }),
-        Action::Sources => toggle(app, Layer::Sources { scroll: 0 }),
         Action::Review => toggle(app, Layer::Review { scroll: 0 }),
         Action::CopyContact => super::contacts::open(app),
+        Action::Sources => {
+            app.return_to_now();
+            toggle(app, Layer::Sources { scroll: 0 })
+        }
+        Action::Reasons => {
+            app.reasons = !app.reasons;
+            app.say(Notice::Reasons(app.reasons));
+            Effects::redraw()
+        }
         Action::Palette => toggle(app, Layer::Palette(Palette::new())),
         Action::Privacy => {
             app.privacy = !app.privacy;
@@ -74,6 +82,10 @@ fn quit(app: &mut App) -> Effects {
         app.layers.pop();
         return Effects::redraw();
     }
+    // So does the past.
+    if app.return_to_now() {
+        return Effects::redraw();
+    }
     Effects::none().with(Effect::Quit)
 }
 
@@ -91,6 +103,7 @@ fn toggle(app: &mut App, layer: Layer) -> Effects {
 }
 
 fn freeze(app: &mut App) -> Effects {
+    app.return_to_now();
     match app.frozen.take() {
         Some((_, held)) => app.take_estate(held),
         None => app.frozen = Some((app.now, std::sync::Arc::clone(&app.estate))),

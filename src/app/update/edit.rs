@@ -35,7 +35,11 @@ pub fn run(app: &mut App, action: Action) -> Effects {
         Group::Rows
             if !matches!(
                 action,
-                Action::CopyValue | Action::CopyLink | Action::CopyContact | Action::OpenLink
+                Action::CopyValue
+                    | Action::CopyLink
+                    | Action::CopyContact
+                    | Action::OpenLink
+                    | Action::Reasons
             ) =>
         {
             select::act(app, action)

@@ -29,6 +29,7 @@ pub fn click(app: &mut App, column: u16, line: u16) -> Effects {
             app.layers.pop();
             chosen.map_or_else(Effects::redraw, |action| edit::run(app, action))
         }
+        Some(Hit::Link(part)) => navigate::jump_along(app, part),
         Some(Hit::Layer) => Effects::none(),
         _ if app
             .layers

@@ -11,8 +11,11 @@ pub fn go(app: &mut App, action: Action) -> Effects {
         return open(app, tab);
     }
     match action {
+        Action::NextTab if choose(app, 1) => Effects::redraw(),
+        Action::PreviousTab if choose(app, -1) => Effects::redraw(),
         Action::NextTab => open(app, app.tab.next()),
         Action::PreviousTab => open(app, app.tab.previous()),
+        Action::Earlier | Action::Later => travel(app, action == Action::Later),
         Action::Open => enter(app),
         Action::Back => back(app),
         Action::Jump => jump(app),
@@ -22,9 +25,70 @@ pub fn go(app: &mut App, action: Action) -> Effects {
 }
 
 fn open(app: &mut App, tab: Tab) -> Effects {
+    let has_digit = |tab| Tab::ALL.contains(&tab);
     app.layers.clear();
+    // A page without a digit lies over where one was: the same key leads back there.
+    if tab == app.tab && !has_digit(tab) {
+        return leave_page(app);
+    }
+    app.return_to_now();
+    if !has_digit(tab) && has_digit(app.tab) {
+        app.jumps.push((app.tab, app.open_rows().cursor().cloned()));
+    }
     app.open_tab(tab);
     Effects::redraw()
+}
+
+/// Out of a page without a digit, back to where it was opened.
+fn leave_page(app: &mut App) -> Effects {
+    match app.jumps.pop() {
+        Some(from) => go_to(app, from),
+        None => app.open_tab(Tab::Triage),
+    }
+    Effects::redraw()
+}
+
+/// Steps through what changed; from a row of the timeline to just before or after it.
+fn travel(app: &mut App, later: bool) -> Effects {
+    if app.frozen.is_some() {
+        app.say(Notice::OnlyNow);
+        return Effects::redraw();
+    }
+    let event = (app.tab == Tab::Timeline)
+        .then(|| app.open_rows().current())
+        .flatten()
+        .and_then(|index| app.estate.events.get(index));
+    if let Some(event) = event {
+        let seen = event.happened.turn().map_or(event.at, |turn| turn.at);
+        app.travel_around(seen, later);
+    } else if later {
+        app.go_later();
+    } else {
+        app.go_earlier();
+    }
+    Effects::redraw()
+}
+
+/// Chooses the next or previous part of the chain while the detail has the keys; whether it has one.
+fn choose(app: &mut App, by: isize) -> bool {
+    if !matches!(app.layer(), Some(Layer::Detail { .. })) {
+        return false;
+    }
+    let parts = app.chain().len();
+    if parts < 2 {
+        return false;
+    }
+    app.chosen = Some(match app.chosen {
+        None if by > 0 => 0,
+        None => parts - 1,
+        Some(at) => {
+            at.min(parts - 1)
+                .checked_add_signed(by)
+                .unwrap_or(parts - 1)
+                % parts
+        }
+    });
+    true
 }
 
 /// Moves the cursor, or scrolls the layer that has the keys.
@@ -65,7 +129,12 @@ fn enter(app: &mut App) -> Effects {
     if app.layers.is_empty() && unfold(app) {
         return Effects::redraw();
     }
+    // These rows are there to be followed.
+    if app.layers.is_empty() && matches!(app.tab, Tab::Timeline | Tab::Unmatched) {
+        return jump(app);
+    }
     if app.layers.is_empty() && app.open_rows().current().is_some() {
+        app.chosen = None;
         app.layers.push(Layer::Detail { scroll: 0 });
         return Effects::redraw();
     }
@@ -118,7 +187,7 @@ fn fold(app: &mut App) -> bool {
 
 /// Out one level: the layer on top, then the filter, then the marks. Never out of the program.
 fn back(app: &mut App) -> Effects {
-    if app.layers.pop().is_some() {
+    if app.layers.pop().is_some() || app.return_to_now() {
         return Effects::redraw();
     }
     if app.notice.take().is_some() {
@@ -134,13 +203,29 @@ fn back(app: &mut App) -> Effects {
     if fold(app) {
         return Effects::redraw();
     }
+    if !Tab::ALL.contains(&app.tab) {
+        return leave_page(app);
+    }
     Effects::none()
 }
 
 /// The row that the one under the cursor is about.
 fn about(app: &App) -> Option<Key> {
     let index = app.open_rows().current()?;
+    let in_detail = matches!(app.layer(), Some(Layer::Detail { .. }));
+    if let Some(chosen) = app.chosen.filter(|_| in_detail) {
+        return app.chain().into_iter().nth(chosen).map(|link| link.key);
+    }
     match app.tab {
+        // A problem that is still there is best looked at where it is.
+        Tab::Timeline => {
+            let event = app.estate.events.get(index)?;
+            let turn = event.happened.turn();
+            let there = |key: &&Key| app.estate.problems.iter().any(|p| p.key == **key);
+            let problem = turn.map(|turn| &turn.key).filter(there);
+            problem.cloned().or_else(|| event.about.clone())
+        }
+        Tab::Unmatched => Some(app.estate.unmatched.get(index)?.key.clone()),
         Tab::Triage => app.estate.problems.get(index)?.about.clone(),
         Tab::Web => app.estate.web.get(index)?.guest.clone(),
         Tab::Containers => {
@@ -169,6 +254,7 @@ fn tab_of(key: &Key) -> Tab {
         Key::Person(_) => Tab::Team,
         Key::Ticket(..) => Tab::Tickets,
         Key::Problem(_) => Tab::Triage,
+        Key::Event(..) => Tab::Timeline,
     }
 }
 
@@ -177,15 +263,31 @@ fn jump(app: &mut App) -> Effects {
         app.say(Notice::NowhereToGo);
         return Effects::redraw();
     };
+    jump_to(app, &key)
+}
+
+/// To a part of the chain in the detail.
+pub fn jump_along(app: &mut App, part: usize) -> Effects {
+    match app.chain().into_iter().nth(part) {
+        Some(link) => jump_to(app, &link.key),
+        None => Effects::none(),
+    }
+}
+
+fn jump_to(app: &mut App, key: &Key) -> Effects {
     let from = (app.tab, app.open_rows().cursor().cloned());
     app.layers.clear();
-    app.open_tab(tab_of(&key));
-    if !select(app, &key) {
+    let was_past = app.return_to_now();
+    app.open_tab(tab_of(key));
+    if !select(app, key) {
         app.open_tab(from.0);
         app.say(Notice::NowhereToGo);
         return Effects::redraw();
     }
     app.jumps.push(from);
+    if was_past {
+        app.say(Notice::Now);
+    }
     Effects::redraw()
 }
 
@@ -195,6 +297,10 @@ fn select(app: &mut App, key: &Key) -> bool {
         return true;
     }
     let table = columns::of(app.tab);
+    unfold_around(app, key);
+    if app.with_rows(|rows, table, estate, _| rows.find(key, table, estate)) {
+        return true;
+    }
     let exists =
         (0..(table.len)(&app.estate)).any(|i| (table.key)(&app.estate, i).as_ref() == Some(key));
     if !exists {
@@ -205,6 +311,22 @@ fn select(app: &mut App, key: &Key) -> bool {
     app.with_rows(|rows, table, estate, _| rows.find(key, table, estate))
 }
 
+/// Shows what hangs on the cause of a problem, so that the problem itself is shown.
+fn unfold_around(app: &mut App, key: &Key) {
+    if app.tab != Tab::Triage {
+        return;
+    }
+    let at = app.estate.problems.iter().position(|p| p.key == *key);
+    let Some(incident) = at.and_then(|at| app.estate.incident_of(at)) else {
+        return;
+    };
+    let cause = incident.key.clone();
+    app.with_rows(|rows, table, estate, context| {
+        rows.unfolded.insert(cause);
+        rows.rebuild(table, estate, context);
+    });
+}
+
 fn jump_back(app: &mut App) -> Effects {
     if app.layers.pop().is_some() {
         return Effects::redraw();
@@ -212,12 +334,17 @@ fn jump_back(app: &mut App) -> Effects {
     if fold(app) {
         return Effects::redraw();
     }
-    let Some((tab, key)) = app.jumps.pop() else {
+    let Some(from) = app.jumps.pop() else {
         return Effects::none();
     };
+    go_to(app, from);
+    Effects::redraw()
+}
+
+/// Back to where a jump came from.
+fn go_to(app: &mut App, (tab, key): (Tab, Option<Key>)) {
     app.open_tab(tab);
     if let Some(key) = key {
         app.with_rows(|rows, table, estate, _| rows.find(&key, table, estate));
     }
-    Effects::redraw()
 }

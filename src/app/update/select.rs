@@ -2,8 +2,9 @@
 
 use crate::app::filter::Filter;
 use crate::app::line_editor::LineEditor;
-use crate::app::{Action, App, Effects, Layer, Notice};
+use crate::app::{Action, Apart, App, Effect, Effects, Layer, Notice, Tab};
 use crate::domain::Key;
+use crate::estate::Estate;
 
 /// Acts on which rows are shown in what order.
 pub fn act(app: &mut App, action: Action) -> Effects {
@@ -39,6 +40,7 @@ pub fn act(app: &mut App, action: Action) -> Effects {
         }
         Action::Mark => mark(app),
         Action::ClearMarks => clear_marks(app),
+        Action::Apart => apart(app),
         _ => Effects::none(),
     }
 }
@@ -111,4 +113,39 @@ fn mark(app: &mut App) -> Effects {
     });
     app.say(Notice::Marked(marked));
     Effects::redraw()
+}
+
+/// Takes the problem under the cursor out from under its cause, or puts it back.
+fn apart(app: &mut App) -> Effects {
+    if app.travel.is_some() {
+        app.say(Notice::OnlyNow);
+        return Effects::redraw();
+    }
+    let at = app.open_rows().current().filter(|_| app.tab == Tab::Triage);
+    let Some((at, problem)) = at.and_then(|at| Some((at, app.estate.problems.get(at)?))) else {
+        app.say(Notice::NotFolded);
+        return Effects::redraw();
+    };
+    let (key, subject) = (problem.key.clone(), problem.subject.to_string());
+    if app.apart.remove(&key).is_some() {
+        app.say(Notice::Together(subject));
+    } else if let Some(was) = folded_under(&app.estate, at) {
+        app.apart.insert(key, was);
+        app.say(Notice::Apart(subject));
+    } else {
+        app.say(Notice::NotFolded);
+        return Effects::redraw();
+    }
+    let apart = app.apart.keys().cloned().collect();
+    Effects::redraw().with(Effect::KeepApart(apart))
+}
+
+/// What a problem is folded under.
+fn folded_under(estate: &Estate, at: usize) -> Option<Apart> {
+    let incident = estate.incident_of(at)?;
+    let below = incident.below.iter().find(|b| b.problem as usize == at)?;
+    Some(Apart {
+        cause: estate.problems.get(below.under as usize)?.subject.clone(),
+        because: below.because,
+    })
 }

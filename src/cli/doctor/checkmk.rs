@@ -17,7 +17,7 @@ use super::step::{Step, Steps, Verdict};
 use super::{reach, secret, simple};
 
 /// The lines that make the account.
-const ACCOUNT: &str = "the account is made in the site, Setup, Users: \
+pub const ACCOUNT: &str = "the account is made in the site, Setup, Users: \
      a user with an automation secret, the role \"Normal monitoring user\" and a contact group that sees every host";
 
 /// Looks at a Checkmk site.

@@ -116,14 +116,16 @@ fn release(shown: Option<&Text>, version: Option<Version>) -> Step {
     }
 }
 
+/// The lines that make an account which may only look, with a token.
+pub const ACCOUNT_WITH_TOKEN: &str = "pveum user add vigie@pve\n\
+     pveum acl modify / --users vigie@pve --roles PVEAuditor\n\
+     pveum user token add vigie@pve tui --privsep 0";
+
 /// The lines that make the account.
 fn account_lines(settings: &Proxmox) -> String {
     match &settings.credential {
         ProxmoxCredential::Token { .. } => {
-            "the account is made on the server with:\n\
-             pveum user add vigie@pve\n\
-             pveum acl modify / --users vigie@pve --roles PVEAuditor\n\
-             pveum user token add vigie@pve tui --privsep 0"
+            return format!("the account is made on the server with:\n{ACCOUNT_WITH_TOKEN}");
         }
         ProxmoxCredential::Password { .. } => {
             "the account is made on the server with (3.4 writes useradd, aclmod / -user and -role):\n\

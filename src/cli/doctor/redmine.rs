@@ -23,7 +23,7 @@ const KEY: HeaderName = HeaderName::from_static("x-redmine-api-key");
 const ROLES: usize = 10;
 
 /// The lines that make the account.
-const ACCOUNT: &str = "Administration, Settings, API: enable the REST web service; then a user of its own, \
+pub const ACCOUNT: &str = "Administration, Settings, API: enable the REST web service; then a user of its own, \
      a member of the projects with a role that has \"View issues\" only; its key is under My account";
 
 /// Looks at a Redmine.

@@ -73,20 +73,7 @@ impl Report {
             // Writing into a String does not fail.
             let _ = writeln!(out, "{}{kind}", section.name);
             for step in &section.steps {
-                let took = step.took_ms.map_or_else(String::new, |took| {
-                    let took = std::time::Duration::from_millis(took);
-                    format!("  [{}]", words::milliseconds(took))
-                });
-                let _ = writeln!(
-                    out,
-                    "  {:<8} {:<14} {}{took}",
-                    step.verdict.word(),
-                    step.name,
-                    step.what.replace('\n', "\n                          ")
-                );
-                for line in step.next.iter().flat_map(|next| next.lines()) {
-                    let _ = writeln!(out, "           -> {line}");
-                }
+                out.push_str(&step.text());
             }
             out.push('\n');
         }

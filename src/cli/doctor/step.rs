@@ -69,7 +69,10 @@ impl Step {
     pub fn failed(name: &'static str, failure: &Failure) -> Self {
         let said = words::failure(failure);
         Self {
-            next: said.next,
+            // Here is no key to press.
+            next: said
+                .next
+                .map(|next| next.replace(", then ask again with r.", ".")),
             ..Self::new(name, Verdict::Fails, said.what.trim_end_matches('.'))
         }
     }
@@ -89,6 +92,25 @@ impl Step {
         self
     }
 
+    /// As a person reads it: the verdict, what was found, and below it what to do.
+    pub fn text(&self) -> String {
+        let took = self.took_ms.map_or_else(String::new, |took| {
+            format!("  [{}]", words::milliseconds(Duration::from_millis(took)))
+        });
+        let mut out = format!(
+            "  {:<8} {:<14} {}{took}\n",
+            self.verdict.word(),
+            self.name,
+            self.what.replace('\n', "\n                          ")
+        );
+        for line in self.next.iter().flat_map(|next| next.lines()) {
+            out.push_str("           -> ");
+            out.push_str(line);
+            out.push('\n');
+        }
+        out
+    }
+
     /// With how long it took.
     pub fn took(mut self, took: Duration) -> Self {
         self.took_ms = Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
@@ -96,14 +118,32 @@ impl Step {
     }
 }
 
+/// Who is told of a step.
+type Told = Box<dyn Fn(&Step) + Send + Sync>;
+
 /// Steps so far; they stay when the examination is cut off.
-#[derive(Debug, Default)]
-pub struct Steps(Mutex<Vec<Step>>);
+#[derive(Default)]
+pub struct Steps {
+    done: Mutex<Vec<Step>>,
+    /// Is told of each step when it is done, for those who wait before a terminal.
+    told: Option<Told>,
+}
 
 impl Steps {
+    /// Steps that are told as they are done.
+    pub fn telling(told: impl Fn(&Step) + Send + Sync + 'static) -> Self {
+        Self {
+            done: Mutex::default(),
+            told: Some(Box::new(told)),
+        }
+    }
+
     /// Adds a step.
     pub fn push(&self, step: Step) {
-        self.0
+        if let Some(told) = &self.told {
+            told(&step);
+        }
+        self.done
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(step);
@@ -120,6 +160,6 @@ impl Steps {
 
     /// All of them.
     pub fn take(&self) -> Vec<Step> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.done.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -76,6 +76,12 @@ pub fn of(id: &str, value: &Value<'_>, now: Moment) -> Cell {
                     .map_or_else(|| "future".to_owned(), words::duration_short),
             )
         },
+        Value::Clock(at) => Cell {
+            raw: Json::from(at.rfc3339()),
+            ..Cell::word(at.rfc3339())
+        },
+        Value::Event(estate, event) => Cell::foreign(words::event(estate, event)),
+        Value::Lack(lack) => Cell::word(words::lack(lack)),
         Value::Span(length) => {
             let text = if id == "time" {
                 words::milliseconds(*length)

@@ -152,6 +152,8 @@ const fn name(tab: Tab) -> &'static str {
         Tab::Mail => "mail",
         Tab::Team => "team",
         Tab::Tickets => "tickets",
+        Tab::Timeline => "timeline",
+        Tab::Unmatched => "unmatched",
     }
 }
 

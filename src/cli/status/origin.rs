@@ -39,6 +39,7 @@ pub fn of_cell(
 ) -> Option<Origin> {
     let (source, reading) = match tab {
         Tab::Triage => return of_problem(estate, estate.problems.get(index)?, now),
+        Tab::Timeline | Tab::Unmatched => return None,
         Tab::Hosts => host(estate, column, index)?,
         Tab::Containers => {
             let row = estate.guests.get(index)?;

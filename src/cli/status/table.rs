@@ -95,6 +95,7 @@ pub fn named(key: &Key, estate: &Estate) -> String {
         Key::Person(login) => format!("person/{login}"),
         Key::Ticket(source, id) => format!("ticket/{}/{id}", estate.source_name(*source)),
         Key::Problem(what) => format!("problem/{what}"),
+        Key::Event(at, what) => format!("event/{}/{what}", at.rfc3339()),
     }
 }
 

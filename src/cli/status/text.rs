@@ -122,7 +122,7 @@ fn tabs(asked: &Asked, _: &Context<'_>) -> Vec<Vec<String>> {
 pub fn is_blind(asked: &Asked, tab: Tab) -> bool {
     use crate::domain::Reading as R;
     let rests_on: &[R] = match tab {
-        Tab::Triage => &[],
+        Tab::Triage | Tab::Timeline | Tab::Unmatched => &[],
         Tab::Hosts => &[R::Resources, R::MonitoredHosts],
         Tab::Containers => &[R::Resources],
         Tab::Web => &[R::Probes, R::Checks],

@@ -179,7 +179,7 @@ fn last_good(estate: &Estate, source: SourceId) -> Option<Moment> {
 }
 
 /// The reading that such a problem is seen in.
-const fn reading_of(what: &What) -> Option<Reading> {
+pub const fn reading_of(what: &What) -> Option<Reading> {
     Some(match what {
         What::NodeOffline
         | What::NodeSilent

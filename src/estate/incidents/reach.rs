@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::check::{HostState, ServiceState};
 use crate::domain::guest::GuestState;
 use crate::domain::{Key, Moment, Reading, Severity};
@@ -9,7 +11,7 @@ use crate::estate::things::{Kind, Thing, Things};
 use crate::estate::{Estate, Place};
 
 /// What an incident reaches.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Reach {
     /// Guests that are hit, the cause among them.
     pub guests: u32,

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::problem::{Problem, What};
 use crate::domain::task::{Task, TaskEnd};
 use crate::domain::{Moment, SourceId, Text};
@@ -16,7 +18,7 @@ use super::rules::EXPECTED;
 const CLOCKS: Duration = Duration::from_mins(1);
 
 /// Why something happened.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Why {
     /// A task did it: "shut down by root@pam 12 min ago (vzshutdown, OK)", "vzdump running".
     Task {

@@ -117,7 +117,7 @@ fn dated(what: &str, seconds: Option<i64>) -> String {
 }
 
 /// Names and addresses a certificate is for.
-fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+pub fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
     let Ok(Some(extension)) = certificate.subject_alternative_name() else {
         return Vec::new();
     };

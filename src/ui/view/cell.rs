@@ -44,6 +44,8 @@ pub(super) struct Setting<'a> {
     pub(super) look: &'a Look,
     /// Now.
     pub(super) now: Moment,
+    /// The screen's time zone.
+    pub(super) zone: &'a jiff::tz::TimeZone,
     /// How far the answer behind the cell can be believed.
     pub(super) freshness: Freshness,
     /// The course of the row's values, when the value is one.
@@ -86,6 +88,9 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
             Some(age) => Cow::Owned(words::duration_short(age)),
             None => Cow::Borrowed("future"),
         }),
+        Value::Clock(at) => plain(Cow::Owned(words::clock(at, here.now, here.zone))),
+        Value::Event(estate, event) => plain(Cow::Owned(words::event(estate, event))),
+        Value::Lack(lack) => plain(Cow::Borrowed(words::lack(lack))),
         Value::Span(length) if column.id == "time" => {
             plain(Cow::Owned(words::milliseconds(length)))
         }

@@ -12,6 +12,7 @@
 //! ```
 
 mod chart;
+mod event;
 mod flow;
 mod guest;
 mod host;
@@ -27,6 +28,7 @@ mod tasks;
 mod ticket;
 mod ties;
 mod triage;
+mod unmatched;
 mod web;
 mod who;
 
@@ -35,6 +37,7 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::app::drawn::{Hit, Region};
 use crate::app::{App, Layer, Tab, geometry};
 use crate::ui::widget::panel::Panel;
 use crate::ui::widget::scroll_bar;
@@ -44,17 +47,10 @@ pub(super) use mask::MASK;
 use provenance::Root;
 use sheet::Sheet;
 
-/// Draws the detail of the row under the cursor into a panel. Returns its lines in all, and those on
-/// the screen.
-pub(super) fn draw(
-    app: &App,
-    look: &Look,
-    area: Rect,
-    buf: &mut Buffer,
-    focused: bool,
-) -> (usize, usize) {
+/// Draws the detail of the row under the cursor into a panel.
+pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, focused: bool) -> Shown {
     let set = (&look.theme, &look.glyphs);
-    let row = app.open_rows().current();
+    let row = app.detailed();
     let title = row.and_then(|index| title(app, index)).unwrap_or_default();
     let roots = row.map(|index| roots(app, index)).unwrap_or_default();
     let note = provenance::note(app, &roots);
@@ -75,7 +71,10 @@ pub(super) fn draw(
     };
     let height = usize::from(page.height);
     if page.width == 0 || height == 0 {
-        return (0, height);
+        return Shown {
+            lines: (0, height),
+            links: Vec::new(),
+        };
     }
     let scroll = scroll(app);
     let mut from = scroll;
@@ -87,7 +86,31 @@ pub(super) fn draw(
     }
     sheet.draw(page, buf);
     scroll_bar::draw(buf, inside, sheet.len(), from, set);
-    (sheet.len(), height)
+    let seen = from..from.saturating_add(height);
+    let links = sheet.targets().iter().filter(|at| seen.contains(&at.line));
+    let links = links.filter_map(|at| {
+        let down = u16::try_from(at.line - from).ok()?;
+        let place = Rect {
+            x: page.x + at.x.min(page.width),
+            y: page.y + down,
+            width: at.width.min(page.width.saturating_sub(at.x)),
+            height: 1,
+        };
+        Some((super::region(place), Hit::Link(at.part)))
+    });
+    Shown {
+        lines: (sheet.len(), height),
+        links: links.collect(),
+    }
+}
+
+/// What was shown of a detail.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// Lines in all, and those on the screen.
+    pub(super) lines: (usize, usize),
+    /// Where the parts of the chain are.
+    pub(super) links: Vec<(Region, Hit)>,
 }
 
 /// First line wanted on the screen.
@@ -110,6 +133,8 @@ fn title(app: &App, index: usize) -> Option<String> {
         Tab::Mail => queue::title(estate, index),
         Tab::Team => person::title(estate, index),
         Tab::Tickets => ticket::title(estate, index, app.privacy),
+        Tab::Timeline => event::title(app, index),
+        Tab::Unmatched => unmatched::title(estate, index),
     }?;
     Some(if app.privacy {
         mask::addresses(&title).into_owned()
@@ -129,13 +154,14 @@ fn roots(app: &App, index: usize) -> Vec<Root> {
         Tab::Mail => queue::roots(estate, index),
         Tab::Team => person::roots(estate, index),
         Tab::Tickets => ticket::roots(estate, index),
+        Tab::Timeline | Tab::Unmatched => Vec::new(),
     }
 }
 
 /// Writes the detail, of which the lines of `window` are wanted.
 fn write<'a>(app: &App, look: &'a Look, width: u16, window: Range<usize>) -> Sheet<'a> {
     let mut sheet = Sheet::new(look, width, window, app.privacy);
-    let Some(index) = app.open_rows().current() else {
+    let Some(index) = app.detailed() else {
         sheet.words(&[sheet.dim("No row is selected.")]);
         return sheet;
     };
@@ -147,6 +173,8 @@ fn write<'a>(app: &App, look: &'a Look, width: u16, window: Range<usize>) -> She
         Tab::Mail => queue::write(&mut sheet, app, index),
         Tab::Team => person::write(&mut sheet, app, index),
         Tab::Tickets => ticket::write(&mut sheet, app, index),
+        Tab::Timeline => event::write(&mut sheet, app, index),
+        Tab::Unmatched => unmatched::write(&mut sheet, app, index),
     }
     sheet
 }

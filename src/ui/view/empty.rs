@@ -11,7 +11,7 @@ use crate::estate::feed::{Feed, SourceState};
 use crate::ui::words;
 
 use super::page::Page;
-use super::{Look, keys, trust};
+use super::{Look, keys, past, trust};
 
 /// Widest lines: one with a fingerprint to copy is not broken.
 const WIDEST: u16 = 114;
@@ -20,7 +20,19 @@ const WIDEST: u16 = 114;
 pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer) {
     let mut page = Page::new(area.width.saturating_sub(2).min(WIDEST));
     let rows = app.open_rows();
-    if rows.total() > 0 {
+    if let Some(travel) = &app.travel
+        && (rows.total() == 0 || rows.filter.is_empty())
+    {
+        page.words(0, past::nothing(app, travel), look.theme.text);
+    } else if app.tab == Tab::Timeline && rows.total() == 0 {
+        page.words(
+            0,
+            "Nothing has changed since vigie began to watch.",
+            look.theme.text,
+        );
+    } else if app.tab == Tab::Unmatched && rows.total() == 0 {
+        nothing_unmatched(app, look, &mut page);
+    } else if rows.total() > 0 {
         hidden(app, look, &mut page);
     } else if app.tab == Tab::Triage {
         nothing_wrong(app, look, &mut page);
@@ -30,11 +42,37 @@ pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer) {
     page.draw_centered(look, area, buf);
 }
 
+/// Everything belongs somewhere, as far as was read.
+fn nothing_unmatched(app: &App, look: &Look, page: &mut Page<'_>) {
+    let words = match doubts(app) {
+        None => "Every guest is monitored, every site and queue has an owner.".to_owned(),
+        Some(doubts) => format!("Nothing is known to be without its match, but {doubts}."),
+    };
+    page.words(0, &words, look.theme.text);
+}
+
 /// There are rows, but the filter lets none through.
 fn hidden(app: &App, look: &Look, page: &mut Page<'_>) {
     let rows = app.open_rows();
     let theme = &look.theme;
     let total = words::count(rows.total() as u64, "row");
+    let held = app.estate.held_back;
+    if rows.filter.is_empty() && app.tab == Tab::Triage && !rows.problems_only {
+        // All there is was seen for a moment only.
+        let sign = look.glyphs.unknown;
+        page.after(
+            vec![Span::styled(format!("{sign} "), theme.unknown)],
+            &format!(
+                "Nothing is certain to be wrong; {} seen once and held back until it is seen again.",
+                words::count(u64::from(held), "problem")
+            ),
+            theme.text,
+        );
+        if let Some(doubts) = doubts(app) {
+            page.words(0, &format!("But {doubts}."), theme.warning);
+        }
+        return;
+    }
     if rows.filter.is_empty() {
         page.words(0, &format!("No problem among {total}."), theme.text);
         if let Some(doubts) = doubts(app) {

@@ -10,7 +10,7 @@ use crate::app::{Action, App, Drawn, Layer, Notice, Tab, columns, link};
 use crate::ui::widget::{fit, hints, line_editor};
 use crate::ui::words;
 
-use super::{Look, keys, notice, region};
+use super::{Look, keys, notice, past, region};
 
 /// Fewest cells for a filter that is being written.
 const EDITOR: u16 = 30;
@@ -137,11 +137,20 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
         .cursor()
         .and_then(|row| link::of(&app.estate, row))
         .and_then(|_| key(Action::OpenLink));
+    let filtered = !rows.filter.is_empty() || rows.problems_only;
     let (first, last) = match app.layer() {
         Some(Layer::Detail { .. }) => (
             vec![
                 pair("scroll"),
+                (app.chain().len() > 1)
+                    .then(|| named(Action::NextTab, "chain"))
+                    .flatten(),
                 key(Action::Jump),
+                key(Action::Reasons),
+                key(Action::Apart).filter(|_| {
+                    rows.cursor()
+                        .is_some_and(|row| app.apart.contains_key(row) || is_below(app))
+                }),
                 link,
                 key(Action::CopyValue),
             ],
@@ -171,8 +180,42 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
                 vec![own("esc", "close", Some(Action::Back))],
             )
         }
+        _ if app.travel.is_some() => (
+            vec![
+                key(Action::Earlier),
+                key(Action::Later),
+                named(Action::Back, "now"),
+                pair("select"),
+                key(Action::Open),
+                key(Action::Timeline),
+                key(Action::Filter),
+            ],
+            vec![key(Action::Help), key(Action::Quit)],
+        ),
+        _ if app.tab == Tab::Timeline => (
+            vec![
+                filtered.then(|| key(Action::ClearFilter)).flatten(),
+                pair("select"),
+                named(Action::Open, "go there"),
+                named(Action::Earlier, "before it"),
+                named(Action::Later, "after it"),
+                key(Action::Filter),
+                named(Action::ProblemsOnly, "red only"),
+                key(Action::Back),
+            ],
+            vec![key(Action::Help), key(Action::Quit)],
+        ),
+        _ if app.tab == Tab::Unmatched => (
+            vec![
+                filtered.then(|| key(Action::ClearFilter)).flatten(),
+                pair("select"),
+                named(Action::Open, "go there"),
+                key(Action::Filter),
+                key(Action::Back),
+            ],
+            vec![key(Action::Help), key(Action::Quit)],
+        ),
         _ => {
-            let filtered = !rows.filter.is_empty() || rows.problems_only;
             let marked = !rows.marks.is_empty();
             let frozen = app.frozen.is_some();
             (
@@ -186,6 +229,9 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
                         .flatten(),
                     pair("select"),
                     key(Action::Open),
+                    (app.tab == Tab::Triage)
+                        .then(|| key(Action::Timeline))
+                        .flatten(),
                     key(Action::Filter),
                     (!rows.problems_only)
                         .then(|| key(Action::ProblemsOnly))
@@ -213,6 +259,13 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
     )
 }
 
+/// Whether the row under the cursor hangs on a cause.
+fn is_below(app: &App) -> bool {
+    let at = app.open_rows().current().filter(|_| app.tab == Tab::Triage);
+    let fold = at.and_then(|at| app.estate.folds.get(at));
+    matches!(fold, Some(crate::estate::Fold::Below(_)))
+}
+
 /// What must be seen in every frame, at the right; returns what is left of the line.
 fn draw_badges(app: &App, look: &Look, mut area: Rect, buf: &mut Buffer) -> Rect {
     let theme = &look.theme;
@@ -220,7 +273,12 @@ fn draw_badges(app: &App, look: &Look, mut area: Rect, buf: &mut Buffer) -> Rect
         let length = since.age(app.now).unwrap_or_default();
         format!(" FROZEN {} ", words::duration_short(length))
     });
-    let badges: [(Option<&str>, Style); 3] = [
+    let past = app
+        .travel
+        .as_ref()
+        .map(|travel| format!(" PAST {} ", past::clock(app, travel)));
+    let badges: [(Option<&str>, Style); 4] = [
+        (past.as_deref(), theme.banner_warning),
         (app.sample.then_some(" SAMPLE DATA "), theme.sample),
         (frozen.as_deref(), theme.banner_warning),
         (app.privacy.then_some(" PRIVATE "), theme.sample),

@@ -11,7 +11,7 @@ use crate::domain::{Freshness, Severity};
 use crate::ui::widget::{fit, tabs};
 
 use super::trust::Sight;
-use super::{Look, page, region, trust};
+use super::{Look, page, past, region, trust};
 
 /// What the program is called there.
 const BRAND: &str = " vigie ";
@@ -51,6 +51,10 @@ const WAYS: [(bool, usize, Said); 13] = [
 
 /// Draws the header.
 pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, drawn: &mut Drawn) {
+    if let Some(travel) = &app.travel {
+        past::draw_header(app, look, travel, area, buf, drawn);
+        return;
+    }
     let keys: Vec<String> = Tab::ALL
         .map(|tab| super::keys::first(app, look, Action::of_tab(tab)).unwrap_or_default())
         .into();

@@ -31,6 +31,18 @@ pub(super) fn words(app: &App, look: &Look, notice: &Notice) -> String {
             Some(key) => format!("the mouse selects text; {key} gives it back"),
             None => "the mouse selects text".to_owned(),
         },
+        Notice::NothingEarlier => "nobody watched before that, as far as is known".to_owned(),
+        Notice::NothingLater => "this is now; nothing is later".to_owned(),
+        Notice::Now => "back to now".to_owned(),
+        Notice::OnlyNow => "only where now is shown and moves".to_owned(),
+        Notice::Apart(subject) => match keys::first(app, look, Action::Apart) {
+            Some(key) => format!("{subject} stands for itself; {key} puts it back"),
+            None => format!("{subject} stands for itself"),
+        },
+        Notice::Together(subject) => format!("{subject} is folded again where it belongs"),
+        Notice::NotFolded => "this row hangs on no cause".to_owned(),
+        Notice::Reasons(true) => "the details tell why things belong together".to_owned(),
+        Notice::Reasons(false) => "the details no longer tell why".to_owned(),
         Notice::Marked(n) => format!("{} marked", words::count(*n as u64, "row")),
     }
 }

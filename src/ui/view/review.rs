@@ -301,7 +301,7 @@ fn thing(key: &Key) -> String {
         }
         Key::Guest(_, vmid) => vmid.to_string(),
         Key::Ticket(_, id) => format!("#{id}"),
-        Key::Problem(text) => text.to_string(),
+        Key::Problem(text) | Key::Event(_, text) => text.to_string(),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::app::drawn::Hit;
 use crate::app::{Action, App, Drawn};
 use crate::domain::{Batch, Bytes, Freshness, Reading, Text};
 use crate::estate::feed::{Feed, SourceState};
+use crate::estate::note::About;
 use crate::ui::widget::fit;
 use crate::ui::widget::panel::{Panel, centered};
 use crate::ui::words;
@@ -42,6 +43,7 @@ pub(super) fn draw(
     if page.is_empty() {
         page.words(0, "No source is configured.", look.theme.text);
     }
+    of_ourselves(app, look, &mut page);
     let lines = u16::try_from(page.len()).unwrap_or(u16::MAX);
     let size = (width, lines.saturating_add(2));
     let ill = (app.estate.sources.iter())
@@ -113,6 +115,33 @@ fn of_source<'a>(app: &'a App, look: &Look, source: &'a SourceState, page: &mut 
         for site in &hosts.silent_sites {
             let words = format!("The site {site} has fallen silent: its rows are from before.");
             page.words(INDENT, &words, theme.warning);
+        }
+    }
+}
+
+/// What vigie itself cannot do here, and why: nothing when all is well.
+fn of_ourselves(app: &App, look: &Look, page: &mut Page<'_>) {
+    let theme = &look.theme;
+    if app.estate.notes.is_empty() {
+        return;
+    }
+    page.blank();
+    page.line(vec![
+        Span::styled(format!("{} ", look.glyphs.warning), theme.warning),
+        Span::styled("vigie", theme.title),
+        Span::raw("  its own files"),
+    ]);
+    for note in &app.estate.notes {
+        let lost = match note.about {
+            About::History => "No history is kept: trends and strips begin with this start.",
+            About::LastKnown => "The last known state was not used: everything is read anew.",
+            About::Keeping => "The last known state is not saved: the next start begins empty.",
+        };
+        page.words(INDENT, lost, theme.text);
+        let said = words::failure(&note.failure);
+        page.words(INDENT + 2, &said.what, theme.warning);
+        if let Some(next) = said.next {
+            page.words(INDENT + 2, &next, theme.dim);
         }
     }
 }

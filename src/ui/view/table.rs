@@ -15,7 +15,7 @@ use crate::ui::widget::panel::Panel;
 use crate::ui::words;
 
 use super::cell::{self, Setting};
-use super::{Look, empty, region, trust};
+use super::{Look, empty, past, region, trust};
 
 /// Over which time the column of a course goes, and in how many steps.
 const COURSE: std::time::Duration = std::time::Duration::from_hours(1);
@@ -89,10 +89,12 @@ pub(super) fn draw(
         glyphs: &look.glyphs,
     };
     let course = table.columns.iter().find(|c| c.id == "trend");
-    let fresh = |of: Option<(SourceId, Reading)>| {
-        of.map_or(Freshness::Fresh, |(source, reading)| {
+    let fresh = |of: Option<(SourceId, Reading)>| match of {
+        // Of the past everything is as old as everything else, which the header says.
+        Some((source, reading)) if app.travel.is_none() => {
             app.estate.freshness(source, reading, app.now)
-        })
+        }
+        _ => Freshness::Fresh,
     };
     let row = |position| {
         let index = rows.at(position)?;
@@ -187,6 +189,7 @@ fn of_cell<'r>(
     let setting = Setting {
         look,
         now: shown.context.now,
+        zone: shown.context.zone,
         freshness,
         trend: &shown.trend,
     };
@@ -251,7 +254,10 @@ fn draw_frame(
     let worst = trust::doubts(app, app.tab).first().map(|s| s.freshness);
     let panel = Panel {
         note: &note,
-        note_style: worst.map(|f| look.theme.freshness(f)),
+        note_style: match app.travel {
+            Some(_) => Some(look.theme.unknown),
+            None => worst.map(|f| look.theme.freshness(f)),
+        },
         focused,
         ..Panel::new(&title)
     };
@@ -284,7 +290,13 @@ fn title(app: &App, look: &Look, table: &Table) -> String {
     use std::fmt::Write as _;
     let rows = app.open_rows();
     let dot = look.glyphs.dot;
-    let mut title = app.tab.title().to_owned();
+    let mut title = match &app.travel {
+        Some(travel) => format!("Triage at {}", past::clock(app, travel)),
+        None => app.tab.title().to_owned(),
+    };
+    if app.tab == crate::app::Tab::Timeline {
+        title.push_str(" of the last 24 hours");
+    }
     // Writing into a String cannot fail.
     let folds = table.shown.is_some() && rows.filter.is_empty();
     if folds && app.estate.held_back > 0 {

@@ -64,6 +64,7 @@ fn press(app: &mut App, keys: &[&str]) {
             update(app, Message::Key(key));
         }
     }
+    update(app, Message::Rested);
     app.drawn = screen(app, &look()).1;
 }
 
@@ -89,6 +90,6 @@ const LAYERS: [&[&str]; 9] = [
     &[":", "r", "e"],
     &["/", "w", "i"],
     &["enter", "?"],
-    &["w"],
+    &["W"],
     &["C"],
 ];

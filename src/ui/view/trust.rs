@@ -7,7 +7,7 @@ use crate::domain::{Freshness, Moment, Reading, SourceKind};
 use crate::estate::feed::{Feed, SourceState, Trouble};
 use crate::ui::words;
 
-use super::Look;
+use super::{Look, past};
 
 /// What is to be said of a source: its worst reading among those that matter.
 #[derive(Debug, Clone, Copy)]
@@ -122,6 +122,9 @@ pub(super) const fn judges(kind: SourceKind) -> bool {
 
 /// What is not fresh, as wordy as `room` cells allow; empty when all is fresh.
 pub(super) fn note(app: &App, look: &Look, tab: Tab, room: u16) -> String {
+    if app.travel.is_some() {
+        return past::note(app, look, room);
+    }
     let doubts = doubts(app, tab);
     let Some(first) = doubts.first() else {
         return String::new();

@@ -62,10 +62,10 @@ fn circle(status: u16, hops: u32) -> String {
     }
 }
 
-/// A time to wait for an answer: `80 ms`, `2.4 s`, `31 s`.
+/// A time to wait for an answer: `<1 ms`, `80 ms`, `2.4 s`, `31 s`.
 pub fn milliseconds(length: Duration) -> String {
     match length.as_millis() {
-        0 => "under 1 ms".to_owned(),
+        0 => "<1 ms".to_owned(),
         millis @ 1..1000 => format!("{millis} ms"),
         millis @ 1000..9950 if millis % 1000 >= 50 => format!("{:.1} s", length.as_secs_f64()),
         _ => format!("{:.0} s", length.as_secs_f64()),
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn waits_in_words() {
         let table = [
-            (0, "under 1 ms"),
+            (0, "<1 ms"),
             (80, "80 ms"),
             (999, "999 ms"),
             (2_440, "2.4 s"),

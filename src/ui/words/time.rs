@@ -72,6 +72,14 @@ pub fn until(then: Moment, now: Moment) -> String {
     )
 }
 
+/// The time of day to the second, as far back as yesterday with the day: `14:02:31`, `Sat 14:02:31`.
+pub fn clock(at: Moment, now: Moment, zone: &jiff::tz::TimeZone) -> String {
+    let at = at.timestamp().to_zoned(zone.clone());
+    let today = now.timestamp().to_zoned(zone.clone()).date() == at.date();
+    at.strftime(if today { "%H:%M:%S" } else { "%a %H:%M:%S" })
+        .to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -92,9 +92,9 @@ fn contacts_are_not_handed_out_while_masked() {
 #[test]
 fn the_review_opens_anywhere_and_closes_by_its_own_key() {
     let mut app = open(Tab::Hosts);
-    press(&mut app, &["w"]);
+    press(&mut app, &["W"]);
     assert!(matches!(app.layer(), Some(Layer::Review { scroll: 0 })));
-    press(&mut app, &["w"]);
+    press(&mut app, &["W"]);
     assert!(app.layers.is_empty());
 }
 
@@ -103,7 +103,7 @@ fn what_stands_below_the_people_takes_no_rows_that_they_need() {
     let app = open(Tab::Team);
     let below = app.lines_below_team();
     assert_eq!(
-        below, 8,
+        below, 9,
         "two headings, a group on call, six lines to put right"
     );
     assert_eq!(app.rows(Tab::Team).height(), 19 - below);

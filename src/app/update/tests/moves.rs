@@ -1,6 +1,7 @@
 //! Rows, tabs, jumps; the cursor under news.
 
 use super::*;
+use crate::app::Effect;
 use crate::app::Notice;
 
 #[test]
@@ -167,4 +168,37 @@ fn a_row_that_is_about_nothing_says_so() {
     press(&mut app, &["right"]);
     assert_eq!(app.tab, Tab::Mail);
     assert!(matches!(app.notice, Some((Notice::NowhereToGo, _))));
+}
+
+#[test]
+fn the_detail_beside_the_table_follows_when_the_cursor_rests() {
+    let mut app = app((160, 40), Tab::Containers);
+    let first = app.detailed();
+    assert!(first.is_some());
+    for _ in 0..3 {
+        let effects = press(&mut app, &["down"]);
+        assert!(effects.list.contains(&Effect::Rest));
+        assert_eq!(app.detailed(), first);
+    }
+    assert_ne!(app.open_rows().current(), first);
+    update(&mut app, Message::Rested);
+    assert_eq!(app.detailed(), app.open_rows().current());
+}
+
+#[test]
+fn a_detail_that_was_asked_for_is_of_the_row_under_the_cursor() {
+    // By Enter, where it stands over the table; by another tab; by new data.
+    let mut app = app((160, 40), Tab::Containers);
+    press(&mut app, &["down", "enter"]);
+    assert_eq!(app.detailed(), app.open_rows().current());
+    press(&mut app, &["esc", "down", "1"]);
+    assert_eq!(app.detailed(), app.open_rows().current());
+    press(&mut app, &["2", "down"]);
+    let estate = app.estate.clone();
+    update(&mut app, Message::Estate(estate));
+    assert_eq!(app.detailed(), app.open_rows().current());
+    let mut narrow = open(Tab::Containers);
+    let effects = press(&mut narrow, &["down"]);
+    assert_eq!(effects.list, []);
+    assert_eq!(narrow.detailed(), narrow.open_rows().current());
 }

@@ -58,6 +58,20 @@ pub struct Sheet<'a> {
     lines: Vec<Vec<Part>>,
     count: usize,
     after_gap: bool,
+    targets: Vec<Target>,
+}
+
+/// Where a part of the chain stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    /// Line of the sheet.
+    pub line: usize,
+    /// First cell.
+    pub x: u16,
+    /// Cells.
+    pub width: u16,
+    /// Which part.
+    pub part: usize,
 }
 
 impl<'a> Sheet<'a> {
@@ -72,7 +86,13 @@ impl<'a> Sheet<'a> {
             lines: Vec::new(),
             count: 0,
             after_gap: true,
+            targets: Vec::new(),
         }
+    }
+
+    /// Where the parts of the chain stand.
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
     }
 
     /// Number of lines written, seen or not.
@@ -228,6 +248,41 @@ impl<'a> Sheet<'a> {
     pub fn row_fact(&mut self, label: &str, parts: &[Vec<Span<'_>>], between: &Span<'_>) {
         let before = self.label(label);
         self.parts(self.beside_label(), before, parts, between);
+    }
+
+    /// Places to jump to beside a label, broken between them; none is torn, one that is wider than a line is cut.
+    pub fn chain(&mut self, label: &str, links: &[Span<'_>], between: &Span<'_>) {
+        let start = self.beside_label();
+        let gap = fit::width(&between.content);
+        let mut line = self.label(label);
+        let mut x = start;
+        for (part, link) in links.iter().enumerate() {
+            let words = self.private(&link.content).into_owned();
+            let width = fit::width(&words);
+            let last = part + 1 == links.len();
+            let needs = width + if last { 0 } else { gap.saturating_sub(1) };
+            if x > start && x.saturating_add(needs) > self.width {
+                let full = std::mem::take(&mut line);
+                self.line(|| full);
+                x = start;
+            }
+            let room = width.min(self.width.saturating_sub(x));
+            line.push(words_part(x, room, &words, link.style));
+            self.targets.push(Target {
+                line: self.count,
+                x,
+                width: room,
+                part,
+            });
+            x = x.saturating_add(width);
+            if !last {
+                let sign = between.content.trim_end();
+                let room = fit::width(sign).min(self.width.saturating_sub(x));
+                line.push(words_part(x, room, sign, between.style));
+                x = x.saturating_add(gap);
+            }
+        }
+        self.line(|| line);
     }
 
     fn parts(&mut self, x: u16, before: Vec<Part>, parts: &[Vec<Span<'_>>], between: &Span<'_>) {

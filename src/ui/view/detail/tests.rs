@@ -57,7 +57,7 @@ fn on(tab: Tab, name: &str) -> App {
 /// All of the detail at this width, as tall as it is.
 fn tall(app: &App, look: &Look, width: u16) -> String {
     let mut area = Rect::new(0, 0, width, 3);
-    let (lines, _) = draw(app, look, area, &mut Buffer::empty(area), false);
+    let (lines, _) = draw(app, look, area, &mut Buffer::empty(area), false).lines;
     area.height = u16::try_from(lines).unwrap() + 2;
     let mut buf = Buffer::empty(area);
     draw(app, look, area, &mut buf, false);

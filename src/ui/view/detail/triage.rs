@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::app::columns::team::day_and_time;
 use crate::domain::problem::{Problem, What};
 use crate::domain::{Freshness, Key, SourceKind};
-use crate::estate::{Estate, HostRow, Why};
+use crate::estate::{Estate, HostRow, Incident, Why};
 use crate::ui::words;
 
 use super::provenance::{self, Root};
@@ -53,6 +53,19 @@ fn write_problem(sheet: &mut Sheet<'_>, app: &App, problem: &Problem, index: usi
         .map_or(Freshness::Fresh, |root| provenance::freshness(app, *root));
     sheet.rests_on(freshness);
     let mut spans = sheet.state(problem.severity, words::severity(problem.severity));
+    // The row is as bad as the worst that hangs on it; both are said.
+    let whole = app
+        .estate
+        .incident_of(index)
+        .filter(|incident| incident.cause as usize == index)
+        .map(|incident| incident.severity)
+        .filter(|severity| *severity > problem.severity);
+    if let Some(whole) = whole {
+        let mut both = sheet.state(whole, words::severity(whole));
+        both.push(sheet.dim(" with what hangs on it; itself "));
+        both.append(&mut spans);
+        spans = both;
+    }
     if let Some(since) = problem.since {
         spans.extend(monitored::since(sheet, Some(since), app.now));
         let clock = day_and_time(since, &app.context());
@@ -187,7 +200,7 @@ fn write_row(sheet: &mut Sheet<'_>, app: &App, problem: &Problem, key: &Key) {
                 queue::write_short(sheet, app, index);
             }
         }
-        Key::Person(_) | Key::Ticket(..) | Key::Problem(_) => {}
+        Key::Person(_) | Key::Ticket(..) | Key::Problem(_) | Key::Event(..) => {}
     }
 }
 
@@ -265,6 +278,25 @@ fn write_other(
     sheet.item(1, &sign, &spans);
 }
 
+/// What a problem hangs on: its direct cause with the reason, and the cause of all.
+fn write_above(sheet: &mut Sheet<'_>, app: &App, incident: &Incident, index: usize) {
+    let problems = &app.estate.problems;
+    let below = incident.below.iter().find(|b| b.problem as usize == index);
+    sheet.heading("Hangs on");
+    if let Some(below) = below
+        && let Some(direct) = problems.get(below.under as usize)
+    {
+        let because = Some(below.because);
+        write_other(sheet, app, below.under as usize, direct, because);
+        if below.under == incident.cause {
+            return;
+        }
+    }
+    if let Some(cause) = incident.cause(&app.estate) {
+        write_other(sheet, app, incident.cause as usize, cause, None);
+    }
+}
+
 /// What the incident is made of: why it is there, what hangs on the cause, or what this one hangs on.
 fn write_incident(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     let estate = &app.estate;
@@ -272,13 +304,25 @@ fn write_incident(sheet: &mut Sheet<'_>, app: &App, index: usize) {
         return;
     };
     if incident.cause as usize != index {
-        if let Some(cause) = incident.cause(estate) {
-            sheet.heading("Hangs on");
-            write_other(sheet, app, incident.cause as usize, cause, None);
-        }
+        write_above(sheet, app, incident, index);
         return;
     }
-    match &incident.why {
+    let apart = estate
+        .problems
+        .get(index)
+        .and_then(|p| app.apart.get(&p.key));
+    if let Some(apart) = apart {
+        sheet.heading("Taken out");
+        sheet.words(&[
+            sheet.text(format!("It was folded under {} because ", apart.cause)),
+            sheet.text(apart.because),
+            sheet.text("; you have taken it out for this session."),
+        ]);
+    }
+    // Who stopped a guest is told with the guest.
+    let told = (estate.problems.get(index))
+        .is_some_and(|p| matches!(p.what, What::GuestStopped { task: Some(_), .. }));
+    match incident.why.as_ref().filter(|_| !told) {
         Some(Why::Task { task, expected }) => {
             let did = words::task_kind(&task.kind).unwrap_or(&task.kind);
             let at = task.ended.or(task.started);

@@ -15,6 +15,8 @@ use super::sheet::Sheet;
 
 /// Most people named.
 const MOST: usize = 3;
+/// So many owners and people on call need no others from their groups.
+const ENOUGH: usize = 2;
 
 /// Writes whom to call about a row; without one, who is on call at all.
 pub fn write(sheet: &mut Sheet<'_>, app: &App, key: Option<&Key>) {
@@ -22,7 +24,7 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, key: Option<&Key>) {
 }
 
 /// Writes whom to call, first to last, and who would be called if they were not away.
-pub fn write_answer(sheet: &mut Sheet<'_>, app: &App, answer: &Answer) {
+fn write_answer(sheet: &mut Sheet<'_>, app: &App, answer: &Answer) {
     let mut rosters = app.estate.sources.iter();
     let Some(roster) = rosters.find(|s| s.kind == SourceKind::Roster) else {
         return;
@@ -30,7 +32,11 @@ pub fn write_answer(sheet: &mut Sheet<'_>, app: &App, answer: &Answer) {
     sheet.rests_on(provenance::freshness(app, (roster.id, Reading::Roster)));
     let comma = sheet.dim(", ");
     let mut label = "Who";
-    for call in answer.calls.iter().take(MOST) {
+    // The rest of the group only where few in particular are to be called.
+    let is_named = |call: &&Call| !matches!(call.because, Because::InGroup(..));
+    let enough = answer.calls.iter().filter(is_named).count() >= ENOUGH;
+    let wanted = answer.calls.iter().filter(|call| !enough || is_named(call));
+    for call in wanted.take(MOST) {
         let parts = parts(sheet, app, call);
         sheet.row_fact(label, &parts, &comma);
         label = "";

@@ -1,6 +1,9 @@
 //! Screens as text.
 
 use super::*;
+use crate::domain::failure::FailureKind;
+use crate::domain::{Failure, Text};
+use crate::estate::note::{About, Note};
 
 /// Sizes at which screens are kept.
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 50)];
@@ -35,7 +38,7 @@ fn every_layer() {
         ("detail", &["enter"][..]),
         ("help", &["?"]),
         ("sources", &["S"]),
-        ("review", &["w"]),
+        ("review", &["W"]),
         ("contacts", &["C"]),
         ("palette", &[":", "r", "e", "f"]),
         ("filter", &["/", "w", "i", "k", "i"]),
@@ -61,6 +64,21 @@ fn said(tab: Tab, estate: Arc<Estate>, keys: &[&str]) -> String {
         (!line.is_empty()).then_some(line)
     });
     inside.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_is_not_kept_is_said_among_the_sources() {
+    let mut estate = Arc::unwrap_or_clone(fixture::calm());
+    for about in [About::History, About::LastKnown, About::Keeping] {
+        estate.notes.push(Note {
+            about,
+            failure: Failure::new(FailureKind::File {
+                path: Text::clean("/home/anne/.local/state/vigie/history.sqlite"),
+                detail: Text::clean("it cannot be written: the disk is full"),
+            }),
+        });
+    }
+    insta::assert_snapshot!(said(Tab::Triage, Arc::new(estate), &["S", "end"]));
 }
 
 #[test]
