@@ -121,6 +121,9 @@ impl Finding {
 /// Findings that are told in one line: one that presses alone, the others with their like.
 pub fn lines(findings: &[Finding]) -> impl Iterator<Item = &[Finding]> {
     findings.chunk_by(|one, next| {
+        if let (Finding::NobodyOnCall(one, ..), Finding::NobodyOnCall(next, ..)) = (one, next) {
+            return one == next;
+        }
         let alike = std::mem::discriminant(one) == std::mem::discriminant(next);
         alike && one.severity() == Severity::Info && !matches!(one, Finding::Remark(_))
     })

@@ -86,7 +86,7 @@ fn away<'a>(estate: &'a Estate, index: usize, context: &Context<'_>) -> Value<'a
         return Value::Nothing;
     };
     let day = |day: Date| day.strftime("%-d %b").to_string();
-    let order = |day: Date| f64::from(day.duration_since(Date::ZERO).as_hours() as i32);
+    let order = |day: Date| day.duration_since(Date::ZERO).as_hours() as f64;
     if let Some(until) = call::away_until(person, context.now) {
         return Value::Said {
             sign: Some(Severity::Info),

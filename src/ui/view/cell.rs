@@ -58,8 +58,8 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
     let theme = &look.theme;
     let plain = |words: Cow<'a, str>| Cell::text(words).style(style(theme, tone));
     match value {
-        Value::Text(words) => plain(words),
-        Value::Said {
+        Value::Text(words)
+        | Value::Said {
             sign: None, words, ..
         } => plain(words),
         Value::Said {

@@ -156,12 +156,13 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
             ],
             vec![key(Action::Back)],
         ),
-        Some(Layer::Help { .. }) => (vec![pair("scroll")], vec![named(Action::Back, "close")]),
+        Some(Layer::Help { .. } | Layer::Review { .. }) => {
+            (vec![pair("scroll")], vec![named(Action::Back, "close")])
+        }
         Some(Layer::Sources { .. }) => (
             vec![pair("scroll"), key(Action::RefreshAll)],
             vec![named(Action::Back, "close")],
         ),
-        Some(Layer::Review { .. }) => (vec![pair("scroll")], vec![named(Action::Back, "close")]),
         Some(Layer::Contacts { .. }) => (
             vec![pair("select"), named(Action::Open, "copy")],
             vec![named(Action::Back, "close")],

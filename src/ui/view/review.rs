@@ -259,6 +259,10 @@ fn in_short(app: &App, findings: &[Finding]) -> String {
     match first {
         Finding::Unowned(_) => format!("{}: {}", all("has no owner"), names(12)),
         Finding::OneOwner(..) => format!("{}: {}", all("has one owner only"), names(12)),
+        Finding::NobodyOnCall(..) if findings.len() > 1 => {
+            let more = words::count(findings.len() as u64 - 1, "time");
+            format!("{}, and {more} more", in_full(app, first))
+        }
         Finding::TermOver(..) => format!("Election overdue: {}", in_full(app, first)),
         Finding::OwnsNothing(..) => format!("Owned, but not there: {}", names(4)),
         Finding::NotInRedmine(_) => {
@@ -279,8 +283,7 @@ fn name(app: &App, finding: &Finding) -> String {
         Finding::OneOwner(key, who) => format!("{} ({})", thing(key), who.name),
         Finding::OwnsNothing(who, owned) => format!("{owned} ({})", who.name),
         Finding::OtherLogin(who, there) => format!("{} ({there})", who.name),
-        Finding::NotInRoster(who) => with_login(app, who),
-        Finding::NotInRedmine(who) => with_login(app, who),
+        Finding::NotInRoster(who) | Finding::NotInRedmine(who) => with_login(app, who),
         other => in_full(app, other),
     }
 }

@@ -56,7 +56,7 @@ fn any_row_leads_to_the_contacts_of_whom_to_call() {
         let mut app = open(tab);
         press(&mut app, &["C"]);
         let Some(Layer::Contacts { person, .. }) = app.layer() else {
-            panic!("{tab:?}");
+            unreachable!("{tab:?}");
         };
         assert_eq!(
             *person,

@@ -379,9 +379,9 @@ async fn a_calendar_beside_the_roster_is_read_again_when_it_changes() {
             .collect()
     };
     std::fs::write(&file, shift("anne")).unwrap();
-    assert_eq!(of_calendar(&*read(&client).await.unwrap()), ["anne"]);
+    assert_eq!(of_calendar(&read(&client).await.unwrap()), ["anne"]);
     std::fs::write(&file, shift("Grace O'Malley")).unwrap();
-    assert_eq!(of_calendar(&*read(&client).await.unwrap()), ["grace"]);
+    assert_eq!(of_calendar(&read(&client).await.unwrap()), ["grace"]);
     let roster = read(&client).await.unwrap();
     assert_eq!(roster.on_call.len(), 1, "named once: {:?}", roster.on_call);
 
