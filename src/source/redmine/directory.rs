@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::value::RawValue;
 
@@ -24,9 +24,10 @@ const PAGES: u64 = 10;
 /// Most projects whose members are asked for in one reading; the next goes on.
 const MEMBERS_AT_ONCE: usize = 25;
 
-/// How long an account is believed, and most that are asked for in one reading: each costs a request.
+/// How long an account is believed, and how long one reading may ask for accounts: each costs a request, and a
+/// slow server's members are worth more than their logins. The next reading goes on.
 const OLDEST_ACCOUNT: Duration = Duration::from_mins(30);
-const ACCOUNTS_AT_ONCE: usize = 40;
+const ACCOUNTS_TIME: Duration = Duration::from_secs(4);
 /// Most accounts kept. A team has some dozen; a public tracker may have any number of members.
 const MOST_ACCOUNTS: usize = 400;
 
@@ -95,11 +96,17 @@ impl Directory {
         let due: Vec<u64> = members
             .into_iter()
             .filter(|id| !is_younger(self.accounts.get(id).map(|(_, at)| *at), OLDEST_ACCOUNT))
-            .take(ACCOUNTS_AT_ONCE)
             .collect();
-        for id in due {
-            let account = account(access, id).await?;
-            self.accounts.insert(id, (account, Moment::now()));
+        let begun = Instant::now();
+        for pair in due.chunks(2) {
+            if begun.elapsed() > ACCOUNTS_TIME {
+                break;
+            }
+            let asked = pair.iter().map(|id| account(access, *id));
+            let answers = futures_util::future::join_all(asked).await;
+            for (id, answer) in std::iter::zip(pair, answers) {
+                self.accounts.insert(*id, (answer?, Moment::now()));
+            }
         }
         Ok(())
     }

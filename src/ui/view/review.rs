@@ -417,9 +417,17 @@ fn write(app: &App, look: &Look, page: &mut Page<'_>) {
     }
     for duty in &duties {
         page.line(vec![Span::styled(duty.group.to_string(), theme.text)]);
-        let mut line = vec![Span::raw("  ")];
-        line.extend(now_and_next(app, look, duty));
-        page.line(line);
+        let told = now_and_next(app, look, duty);
+        let words: String = told.iter().map(|span| span.content.as_ref()).collect();
+        page.words(
+            2,
+            &words,
+            if duty.now.is_empty() {
+                theme.warning
+            } else {
+                theme.dim
+            },
+        );
     }
     if !app.estate.groups.is_empty() {
         gap(page);
