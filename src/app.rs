@@ -3,12 +3,16 @@
 //! [`App`] is plain data. [`update`](update::update) is a plain function of it and a [`Message`]; what it
 //! cannot do itself it returns as [`Effect`]s. No clock, no file, no terminal, no task here.
 
+pub mod alarm;
+pub mod board;
 pub mod column;
 pub mod columns;
+pub mod desk;
 pub mod drawn;
 pub mod effect;
 pub mod filter;
 pub mod geometry;
+pub mod graphs;
 pub mod keys;
 pub mod layer;
 pub mod line_editor;
@@ -16,7 +20,9 @@ pub mod link;
 pub mod message;
 pub mod notice;
 pub mod palette;
+pub mod references;
 pub mod rows;
+pub mod seen;
 pub mod tab;
 pub mod travel;
 pub mod update;
@@ -28,18 +34,24 @@ pub(crate) mod fixture;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::config::shape::Notices;
 use crate::domain::ticket::TicketDetail;
 use crate::domain::{Failure, Key, Moment, SourceId, Text};
-use crate::estate::{Estate, duty, review};
+use crate::estate::{Estate, TicketRow, duty, review};
 
+pub use alarm::{Alarm, Alarms};
+pub use board::Board;
 pub use column::Context;
+pub use desk::Desk;
 pub use drawn::Drawn;
 pub use effect::{Effect, Effects};
+pub use graphs::Graphs;
 pub use keys::{Action, Keymap};
 pub use layer::Layer;
 pub use message::Message;
 pub use notice::Notice;
 pub use rows::Rows;
+pub use seen::Seen;
 pub use tab::Tab;
 pub use travel::Travel;
 pub use update::update;
@@ -70,6 +82,8 @@ pub struct App {
     pub chosen: Option<usize>,
     /// The detail tells why things belong together.
     pub reasons: bool,
+    /// What the terminal was told of.
+    pub alarms: Alarms,
     /// The table of each tab.
     tables: [Rows; Tab::COUNT],
     /// Tables whose index is older than the estate.
@@ -92,6 +106,14 @@ pub struct App {
     pub jumps: Vec<(Tab, Option<Key>)>,
     /// Histories of tickets that were looked at.
     pub histories: HashMap<(SourceId, u64), History>,
+    /// Graphs of what was looked at.
+    pub graphs: Graphs,
+    /// For which state of a ticket its history was asked for last: nothing is asked twice for the same.
+    asked: HashMap<(SourceId, u64), (Option<Moment>, Option<u64>)>,
+    /// How the tickets are looked at.
+    pub desk: Desk,
+    /// What was read of the feed.
+    pub seen: Seen,
     /// The row whose detail stands beside the table while the cursor is on its way: a held arrow key costs a slow
     /// link two lines a step, not a page. Of the open tab's rows, until the cursor rests.
     trailing: Option<usize>,
@@ -138,8 +160,12 @@ pub struct Start {
     pub mouse: bool,
     /// Everything on the screen is sample data.
     pub sample: bool,
+    /// When the terminal is told of something new.
+    pub notices: Notices,
     /// What is known before the first answer: the sources.
     pub estate: Arc<Estate>,
+    /// What was read of the feed in sessions before.
+    pub seen: Seen,
 }
 
 impl App {
@@ -153,6 +179,7 @@ impl App {
             apart: HashMap::new(),
             chosen: None,
             reasons: false,
+            alarms: Alarms::new(start.notices, start.now),
             zone: start.zone,
             size: start.size,
             tab: start.tab,
@@ -167,17 +194,39 @@ impl App {
             notice: None,
             jumps: Vec::new(),
             histories: HashMap::new(),
+            graphs: Graphs::default(),
+            asked: HashMap::new(),
+            desk: Desk::new(),
+            seen: start.seen,
             trailing: None,
             drawn: Drawn::default(),
         };
         app.resize(app.size);
+        let _ = app.seen.take(&app.estate);
         app.rebuild_dirty();
         app
     }
 
     /// The table of a tab.
     pub fn rows(&self, tab: Tab) -> &Rows {
+        if tab == Tab::Tickets && self.desk.is_feed() {
+            return &self.desk.feed;
+        }
         &self.tables[tab.index()]
+    }
+
+    /// The columns of a tab as it is looked at now.
+    pub const fn table(&self, tab: Tab) -> &'static column::Table {
+        if matches!(tab, Tab::Tickets) && self.desk.is_feed() {
+            return &columns::feed::TABLE;
+        }
+        columns::of(tab)
+    }
+
+    /// The board that is open.
+    pub fn board(&self) -> Option<Board> {
+        let open = self.tab == Tab::Tickets && self.desk.is_board();
+        open.then(|| Board::of(self.open_rows(), &self.estate, self.desk.closed))
     }
 
     /// The open tab's table.
@@ -196,6 +245,7 @@ impl App {
             now: self.now,
             privacy: self.privacy,
             zone: &self.zone,
+            seen: Some(&self.seen),
         }
     }
 
@@ -210,7 +260,7 @@ impl App {
             || self
                 .layers
                 .iter()
-                .any(|l| matches!(l, Layer::Detail { .. }))
+                .any(|l| matches!(l, Layer::Detail { .. } | Layer::Ticket { .. }))
     }
 
     /// Changes the open tab's table with what it needs.
@@ -222,21 +272,43 @@ impl App {
             now: self.now,
             privacy: self.privacy,
             zone: &self.zone,
+            seen: Some(&self.seen),
         };
-        change(
-            &mut self.tables[self.tab.index()],
-            columns::of(self.tab),
-            &self.estate,
-            &context,
-        )
+        let feed = self.tab == Tab::Tickets && self.desk.is_feed();
+        let (rows, table) = if feed {
+            (&mut self.desk.feed, &columns::feed::TABLE)
+        } else {
+            let rows = &mut self.tables[self.tab.index()];
+            (rows, columns::of(self.tab))
+        };
+        change(rows, table, &self.estate, &context)
     }
 
     /// Takes new data in; every table is made anew when it is next looked at, the open one at once.
-    fn take_estate(&mut self, estate: Arc<Estate>) {
+    fn take_estate(&mut self, estate: Arc<Estate>) -> Effects {
         self.estate = estate;
+        let mut effects = Effects::redraw();
+        for source in self.seen.take(&self.estate) {
+            effects.push(self.remember(source));
+        }
+        let section = self.desk.section.as_deref();
+        if section.is_some_and(|name| self.estate.sections.iter().all(|s| s.name != name)) {
+            self.desk.section = None;
+        }
         self.fit_team();
         self.trailing = None;
         self.dirty = [true; Tab::COUNT];
+        self.rebuild_dirty();
+        effects
+    }
+
+    /// Opens a section of the tickets, or the feed.
+    fn open_section(&mut self, section: Option<String>) {
+        self.tables[Tab::Tickets.index()]
+            .section
+            .clone_from(&section);
+        self.desk.section = section;
+        self.dirty[Tab::Tickets.index()] = true;
         self.rebuild_dirty();
     }
 
@@ -246,10 +318,14 @@ impl App {
             now: self.now,
             privacy: self.privacy,
             zone: &self.zone,
+            seen: Some(&self.seen),
         };
         for tab in Tab::EVERY {
-            let table = columns::of(tab);
-            let rows = &mut self.tables[tab.index()];
+            let (rows, table) = if tab == Tab::Tickets && self.desk.is_feed() {
+                (&mut self.desk.feed, &columns::feed::TABLE)
+            } else {
+                (&mut self.tables[tab.index()], columns::of(tab))
+            };
             if tab != self.tab {
                 rows.count(table, &self.estate);
             } else if std::mem::take(&mut self.dirty[tab.index()]) {
@@ -265,6 +341,10 @@ impl App {
         for rows in &mut self.tables {
             rows.set_height(height);
         }
+        // The sections stand in a line of their own above the tickets.
+        let below = height.saturating_sub(1);
+        self.tables[Tab::Tickets.index()].set_height(below);
+        self.desk.feed.set_height(below);
         self.fit_team();
     }
 
@@ -296,34 +376,91 @@ impl App {
         self.rebuild_dirty();
     }
 
-    /// The ticket under the cursor, when the Tickets tab is open.
-    pub fn current_ticket(&self) -> Option<&crate::estate::TicketRow> {
-        if self.tab != Tab::Tickets {
-            return None;
+    /// The row that keys for one thing are about: the ticket that a way led to, else the row under the cursor.
+    pub fn focus(&self) -> Option<Key> {
+        if let Some(Layer::Ticket { source, id, .. }) = self.layer() {
+            return Some(Key::Ticket(*source, *id));
         }
-        self.open_rows()
-            .current()
-            .and_then(|i| self.estate.tickets.get(i))
+        self.open_rows().cursor().cloned()
     }
 
-    /// Asks for the history of the ticket under the cursor when it is on the screen and not known.
+    /// The ticket that the detail shows, or would.
+    pub fn ticket_in_view(&self) -> Option<(SourceId, u64)> {
+        let opened = self.layers.iter().rev().find_map(|layer| match layer {
+            Layer::Ticket { source, id, .. } => Some((*source, *id)),
+            _ => None,
+        });
+        opened.or_else(|| self.row_ticket())
+    }
+
+    /// The ticket of the row under the cursor, when the Tickets tab is open.
+    pub fn row_ticket(&self) -> Option<(SourceId, u64)> {
+        let row = self.open_rows().current();
+        self.ticket_of_row(row.filter(|_| self.tab == Tab::Tickets)?)
+    }
+
+    /// The ticket that a row of the Tickets tab is about.
+    pub fn ticket_of_row(&self, row: usize) -> Option<(SourceId, u64)> {
+        if self.desk.is_feed() {
+            let row = self.estate.news.get(row)?;
+            return Some((row.source, row.ticket.id));
+        }
+        let row = self.estate.tickets.get(row)?;
+        Some((row.source, row.ticket.id))
+    }
+
+    /// A ticket as a row: from the lists, else from its own detail when that was read.
+    pub fn shown_ticket(
+        &self,
+        source: SourceId,
+        id: u64,
+    ) -> Option<std::borrow::Cow<'_, TicketRow>> {
+        use std::borrow::Cow;
+        let listed = self.estate.ticket_at(source, id);
+        if let Some(row) = listed.and_then(|at| self.estate.tickets.get(at)) {
+            return Some(Cow::Borrowed(row));
+        }
+        let Some(History::Read(detail)) = self.histories.get(&(source, id)) else {
+            return None;
+        };
+        Some(Cow::Owned(TicketRow {
+            source,
+            closed: detail.ticket.closed == Some(true),
+            ticket: Arc::new(detail.ticket.clone()),
+        }))
+    }
+
+    /// Asks for the history of the ticket in view when it is on the screen and not known.
     fn want_history(&mut self, effects: &mut Effects) {
         if !self.shows_detail() {
             return;
         }
-        let Some(row) = self.current_ticket() else {
+        let Some(id) = self.ticket_in_view() else {
             return;
         };
-        let (id, updated) = ((row.source, row.ticket.id), row.ticket.updated);
+        let listed = self.estate.ticket_at(id.0, id.1);
+        let listed = listed.and_then(|at| self.estate.tickets.get(at));
+        let updated = listed.and_then(|row| row.ticket.updated);
+        let newest = (self.estate.news.iter())
+            .filter(|row| (row.source, row.ticket.id) == id)
+            .map(crate::estate::NewsRow::id)
+            .max();
         let wanted = match self.histories.get(&id) {
             None => true,
-            Some(History::Read(detail)) => detail.ticket.updated < updated,
+            Some(History::Read(detail)) => {
+                // Two changes within a second are told apart by their numbers only.
+                let last = detail.journals.last().map(|journal| journal.id);
+                let behind = detail.ticket.updated < updated || last.max(Some(0)) < newest;
+                behind && self.asked.get(&id) != Some(&(updated, newest))
+            }
             Some(History::Loading | History::Failed(_)) => false,
         };
         if wanted {
             if self.histories.len() >= TICKETS_KEPT {
                 self.histories.clear();
+                self.asked.clear();
             }
+            self.asked.insert(id, (updated, newest));
             // What is there stays on the screen until the newer one comes.
             self.histories.entry(id).or_insert(History::Loading);
             effects.push(Effect::FetchTicket(id.0, id.1));

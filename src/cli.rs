@@ -79,6 +79,10 @@ struct Look {
     /// Configuration file, in place of ~/.config/vigie/config.toml
     #[arg(short, long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
+    /// Profile: ~/.config/vigie/profiles/NAME.toml, with a memory of its own
+    #[arg(short, long, value_name = "NAME", global = true, conflicts_with = "config",
+          add = clap_complete::engine::ArgValueCompleter::new(complete::profiles))]
+    profile: Option<String>,
     /// Theme: default, light, contrast, colourblind, mono, or one of yours
     #[arg(long, value_name = "NAME", global = true)]
     theme: Option<String>,
@@ -182,13 +186,25 @@ fn misused(error: &clap::Error) -> u8 {
     }
 }
 
-/// The user's places, or `None` with a word when there is no home directory.
-fn places() -> Option<Places> {
-    let places = Places::of_user();
-    if places.is_none() {
+/// The user's places, or `None` with a word on why there are none.
+fn places(look: &Look) -> Option<Places> {
+    let Some(places) = Places::of_user() else {
         complain("there is no home directory; set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME");
+        return None;
+    };
+    let profile = look.profile.clone();
+    let named = profile.or_else(|| variable("VIGIE_PROFILE").filter(|name| !name.is_empty()));
+    let Some(name) = named.filter(|_| look.config.is_none()) else {
+        return Some(places);
+    };
+    let with = places.with_profile(&name);
+    if with.is_none() {
+        complain(&format!(
+            "'{}' cannot be a profile's name: at most 40 of letters, digits, - and _",
+            crate::domain::Text::clean(&name)
+        ));
     }
-    places
+    with
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -14,7 +14,7 @@
 //! | [`Server::Redmine`] | Redmine 5.0 |
 //! | [`Server::Web`] | the web sites, one path each |
 //!
-//! Beside them stand the roster and the newsletter's two tables, as files.
+//! Beside them stand the roster and the newsletter's two tables, as files, and a `postqueue` that lists mails.
 //!
 //! Tests make a server misbehave with [`Lab::misbehave`]. Recorded answers and real servers, not this
 //! lab, are the proof that vigie reads the real thing.
@@ -25,6 +25,8 @@ mod checkmk;
 mod door;
 mod machines;
 mod noise;
+mod past;
+mod postfix;
 mod proxmox;
 mod redmine;
 mod roster;
@@ -46,6 +48,7 @@ use roster::RosterFile;
 use tables::Tables;
 use world::World;
 
+pub use past::Past;
 pub use trouble::Trouble;
 
 /// What happens in the lab.
@@ -111,6 +114,7 @@ pub struct Lab {
     world: Arc<World>,
     doors: HashMap<Server, Door>,
     tables: Tables,
+    postfix: postfix::Postfix,
     // Last: it takes the directory away.
     roster: RosterFile,
 }
@@ -126,19 +130,34 @@ impl Lab {
             doors.insert(server, Door::open(server, &world).await?);
         }
         let tables = Tables::open(roster.directory(), &world).await?;
+        let postfix = postfix::Postfix::open(roster.directory(), &world)?;
         Ok(Self {
             world,
             doors,
             tables,
+            postfix,
             roster,
         })
     }
 
     /// A configuration that names the lab's servers, with the credentials that they take.
     pub fn config_toml(&self) -> String {
-        settings::config_toml(&self.world, &self.roster, &self.tables, |server| {
-            self.port(server)
-        })
+        let files = settings::Files {
+            roster: &self.roster,
+            tables: &self.tables,
+            postqueue: self.postfix.program(),
+        };
+        settings::config_toml(&self.world, files, |server| self.port(server))
+    }
+
+    /// A directory of the lab's own, which goes with it.
+    pub fn directory(&self) -> &std::path::Path {
+        self.roster.directory()
+    }
+
+    /// What queues and sites were measured at before the start.
+    pub fn past(&self) -> Vec<Past> {
+        past::of(&self.world)
     }
 
     /// The port of a server; it stays the same while the lab lives.

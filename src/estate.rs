@@ -14,10 +14,12 @@ pub mod incidents;
 pub mod join;
 pub mod keeper;
 pub mod known;
+pub mod news;
 pub mod note;
 pub mod problems;
 pub mod queues;
 pub mod review;
+pub mod sections;
 pub mod settings;
 pub mod strip;
 pub mod team;
@@ -55,11 +57,13 @@ pub use incidents::{Handled, Incident, Reach, Why};
 pub use join::{Join, Joined, Joins, Lack, Reason, Strength, Unmatched};
 pub use keeper::Keeper;
 pub use known::{Known, Recalled};
+pub use news::NewsRow;
 pub use note::Note;
 pub use queues::QueueRow;
 pub use review::{Finding, Who};
+pub use sections::{SectionRow, Status};
 pub use settings::{Settings, SiteHint};
-pub use strip::Slot;
+pub use strip::{Availability, Slot};
 pub use team::{AccountRow, GroupRow, PersonRow};
 pub use tickets::TicketRow;
 pub use timeline::{Event, Happened};
@@ -95,6 +99,12 @@ pub struct Estate {
     pub groups: Vec<GroupRow>,
     /// Tickets, newest change first.
     pub tickets: Vec<TicketRow>,
+    /// What happened to tickets, newest first.
+    pub news: Vec<NewsRow>,
+    /// Sections of the tickets.
+    pub sections: Vec<SectionRow>,
+    /// Statuses of tickets in their order.
+    pub statuses: Vec<Status>,
     /// Problems, worst first, then longest handled last, then newest.
     pub problems: Vec<Problem>,
     /// What the program has to say of itself: history that cannot be kept, and why.
@@ -256,6 +266,11 @@ impl Estate {
             Batch::Roster(roster) => roster.people.get(place.index as usize),
             _ => None,
         }
+    }
+
+    /// Position of a ticket among the rows.
+    pub fn ticket_at(&self, source: SourceId, id: u64) -> Option<usize> {
+        (self.tickets.iter()).position(|row| row.source == source && row.ticket.id == id)
     }
 
     /// The incident that a problem belongs to, by the problem's position; `None` while it is held back.

@@ -8,6 +8,7 @@
 //! [`known`] is the estate as it was last, the first frame of the next start.
 
 pub mod known;
+pub mod marks;
 
 mod book;
 mod chronicle;
@@ -129,6 +130,13 @@ impl History {
     pub fn record(&self, samples: Vec<Sample>) {
         if !samples.is_empty() {
             self.order(Order::Record(samples));
+        }
+    }
+
+    /// Writes samples of any age down, for sample data: what is older than an hour in minutes and hours only.
+    pub fn seed(&self, samples: Vec<Sample>) {
+        if !samples.is_empty() {
+            self.order(Order::Seed(samples));
         }
     }
 

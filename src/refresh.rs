@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::shape::{Config, Source, System};
 use crate::domain::failure::FailureKind;
+use crate::domain::graph::{Graph, Span, Subject};
 use crate::domain::ticket::TicketDetail;
 use crate::domain::{Failure, Observation, SourceId};
 use crate::source::{Client, checkmk, mail, proxmox, redmine, roster, web};
@@ -30,6 +31,8 @@ pub struct Refresher {
     /// For each source, its workers' bells.
     bells: HashMap<SourceId, Vec<Arc<Notify>>>,
     redmines: HashMap<SourceId, Arc<redmine::Client>>,
+    proxmoxes: HashMap<SourceId, Arc<proxmox::Client>>,
+    checkmks: HashMap<SourceId, Arc<checkmk::Client>>,
 }
 
 impl Refresher {
@@ -40,19 +43,21 @@ impl Refresher {
             stop: CancellationToken::new(),
             bells: HashMap::new(),
             redmines: HashMap::new(),
+            proxmoxes: HashMap::new(),
+            checkmks: HashMap::new(),
         };
         for source in &config.sources {
             match &source.system {
-                System::Proxmox(settings) => this.add(
-                    source,
-                    proxmox::Client::new(&source.name, settings),
-                    &sender,
-                ),
-                System::Checkmk(settings) => this.add(
-                    source,
-                    checkmk::Client::new(&source.name, settings),
-                    &sender,
-                ),
+                System::Proxmox(settings) => {
+                    let client = Arc::new(proxmox::Client::new(&source.name, settings));
+                    this.proxmoxes.insert(source.id, Arc::clone(&client));
+                    this.add_shared(source, &client, &sender);
+                }
+                System::Checkmk(settings) => {
+                    let client = Arc::new(checkmk::Client::new(&source.name, settings));
+                    this.checkmks.insert(source.id, Arc::clone(&client));
+                    this.add_shared(source, &client, &sender);
+                }
                 System::Redmine(settings) => {
                     let client = Arc::new(redmine::Client::new(&source.name, settings));
                     this.redmines.insert(source.id, Arc::clone(&client));
@@ -88,7 +93,7 @@ impl Refresher {
         sender: &mpsc::Sender<Observation>,
     ) {
         for reading in source.kind().readings() {
-            let bell = Arc::new(Notify::new());
+            let bell = client.bell(*reading);
             self.bells
                 .entry(source.id)
                 .or_default()
@@ -137,6 +142,31 @@ impl Refresher {
                     let outcome = outcome.unwrap_or_else(|broken| Err(bug(&broken)));
                     then(outcome.map(Arc::new));
                 }
+            }
+        });
+    }
+
+    /// Reads a graph from the history that a server keeps itself, on a task of its own that ends with the workers.
+    pub fn graph<F>(&self, subject: Subject, span: Span, then: F)
+    where
+        F: FnOnce(Result<Graph, Failure>) + Send + 'static,
+    {
+        let server = subject.server();
+        let proxmox = server.and_then(|id| self.proxmoxes.get(&id).cloned());
+        let checkmk = server.and_then(|id| self.checkmks.get(&id).cloned());
+        let stop = self.stop.clone();
+        tokio::spawn(async move {
+            let read = tokio::spawn(async move {
+                match (proxmox, checkmk) {
+                    (Some(client), _) => client.graph(&subject, span).await,
+                    (None, Some(client)) => client.graph(&subject, span).await,
+                    // A row of a source that is not configured any more.
+                    (None, None) => Ok(Graph::default()),
+                }
+            });
+            tokio::select! {
+                () = stop.cancelled() => {}
+                outcome = read => then(outcome.unwrap_or_else(|broken| Err(bug(&broken)))),
             }
         });
     }

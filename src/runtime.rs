@@ -5,27 +5,36 @@
 //! nothing is written.
 
 pub mod estates;
+mod graphs;
 mod memory;
 
+use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use ratatui::layout::Rect;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
+use url::Url;
 
-use crate::app::{self, App, Effect, Effects, Keymap, Message, Tab};
+use crate::app::{self, App, Effect, Effects, Keymap, Message, Seen, Tab};
+use crate::config::shape::Notices;
 use crate::config::{Config, Places};
-use crate::domain::{Moment, SourceId};
+use crate::domain::{Failure, Moment, SourceId};
 use crate::estate::Settings;
+use crate::history::Sample;
+use crate::history::marks::{self, Scribe};
 use crate::refresh::Refresher;
 use crate::terminal::capability::Capability;
 use crate::terminal::guard::{Guard, Options};
 use crate::terminal::input::{Input, Inputs};
+use crate::terminal::link;
 use crate::terminal::output::{self, Broken};
 use crate::terminal::screen::Screen;
 use crate::terminal::signals::{self, Signal, Signals};
-use crate::terminal::{capability, clipboard, panics};
+use crate::terminal::{capability, clipboard, notify, panics};
 use crate::ui::view::{self, Look};
+use crate::ui::words;
 
 /// Least time between two frames: nobody sees more, and slow links choke on them.
 const FRAME_GAP: Duration = Duration::from_millis(16);
@@ -33,6 +42,9 @@ const FRAME_GAP: Duration = Duration::from_millis(16);
 /// How long the cursor must not move before it rests: before the detail beside the table follows it, and before
 /// the history of the ticket there is asked for.
 const REST: Duration = Duration::from_millis(120);
+
+/// How long the end may take until what was read is written down.
+const WRITING: Duration = Duration::from_millis(500);
 
 /// How far the clock may run ahead of the machine's own time before it must have slept.
 const SLEPT: i64 = 10_000;
@@ -52,8 +64,10 @@ pub struct Session {
     pub zone: jiff::tz::TimeZone,
     /// Everything on the screen is sample data.
     pub sample: bool,
-    /// Where history and the last known state are kept; `None` for sample data, which never mixes with real.
+    /// Where history and the last known state are kept; sample data never mixes with real.
     pub memory: Option<Places>,
+    /// What was measured before, for sample data.
+    pub past: Vec<Sample>,
 }
 
 /// How a dashboard ended.
@@ -96,14 +110,29 @@ impl From<std::io::Error> for Fatal {
 pub async fn run(session: Session) -> Result<Ending, Fatal> {
     let mut signals = Signals::open()?;
     let mouse = session.config.ui.mouse;
-    let mut guard = Guard::enter(&session.capability, Options { mouse, title: None })
-        .map_err(Fatal::Refused)?;
+    let notices = session.config.notices.clone();
+    let title = notices.title.then(|| "vigie".to_owned());
+    let mut guard =
+        Guard::enter(&session.capability, Options { mouse, title }).map_err(Fatal::Refused)?;
     // Before the size is asked for: a change of it after that is told.
     let inputs = Inputs::open()?;
     let size = output::size();
     let sources = estates::sources(&session.config);
     let settings = Settings::of(&session.config);
-    let (keeper, estates, first) = estates::keep(sources, settings, session.memory.as_ref());
+    let begun = estates::keep(sources, settings, session.memory.as_ref());
+    if let Some(history) = &begun.history {
+        // Before the first question, which waits for the file to be open.
+        history.seed(session.past);
+    }
+    let (marks, unreadable) = match &session.memory {
+        Some(places) => marks::load(places, &begun.first.sources),
+        None => (std::collections::HashMap::new(), None),
+    };
+    let seen = Seen::new(marks);
+    // Marks that cannot be read are left alone.
+    let scribe = (session.memory.as_ref())
+        .filter(|_| unreadable.is_none())
+        .and_then(Scribe::start);
     let mut this = Loop {
         screen: Screen::new(size),
         app: App::new(app::Start {
@@ -115,28 +144,43 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
             privacy: session.config.ui.privacy,
             mouse,
             sample: session.sample,
-            estate: first,
+            notices: notices.clone(),
+            estate: begun.first,
+            seen,
         }),
+        scribe,
         look: session.look,
         capability: session.capability,
         dirty: false,
         drawn_at: Instant::now(),
         clocks: (Moment::now(), Instant::now()),
-        keeper: keeper.wishes(),
+        keeper: begun.waiting.wishes(),
+        notices,
+        titled: String::new(),
         moved: None,
         ticket: None,
+        graphs: graphs::Graphs::new(begun.history),
     };
+    if let Some(why) = unreadable {
+        app::update(&mut this.app, Message::Kept(Some(why)));
+    }
     // Before anything is asked: the first frame waits for nobody.
     this.draw()?;
     let (refresher, observations) = Refresher::start(&session.config);
-    let kept = keeper.start(observations)?;
+    let kept = begun.waiting.start(observations)?;
     let ending = this
-        .turn(&mut guard, inputs, &mut signals, &refresher, estates)
+        .turn(&mut guard, inputs, &mut signals, &refresher, begun.estates)
         .await;
     refresher.stop();
     // The user has the shell back while the rest is written down.
     drop(guard);
-    kept.end().await;
+    let scribe = this.scribe.take();
+    let written = async {
+        if let Some(scribe) = scribe {
+            scribe.finish(WRITING).await;
+        }
+    };
+    tokio::join!(kept.end(), written);
     // The process ends: taking 100,000 rows apart first would only keep the user waiting.
     std::mem::forget(this);
     match ending {
@@ -147,6 +191,8 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
 
 /// The loop's own state.
 struct Loop {
+    /// Writes down what was read of the feed; not for sample data.
+    scribe: Option<Scribe>,
     screen: Screen,
     app: App,
     look: Look,
@@ -156,12 +202,18 @@ struct Loop {
     drawn_at: Instant,
     /// Both clocks at the last tick, to notice that the machine slept.
     clocks: (Moment, Instant),
+    /// When the terminal is told of something new.
+    notices: Notices,
+    /// The title that it has.
+    titled: String,
     /// Where the estate is joined.
     keeper: estates::Wishes,
     /// When the cursor last moved, until it rests.
     moved: Option<Instant>,
     /// The ticket that the cursor rests on, and since when.
     ticket: Option<(SourceId, u64, Instant)>,
+    /// The graph that the cursor rests on, and those that are being read.
+    graphs: graphs::Graphs,
 }
 
 /// What the loop does after an effect.
@@ -184,11 +236,13 @@ impl Loop {
         mut estates: tokio::sync::watch::Receiver<Arc<crate::estate::Estate>>,
     ) -> Result<Ending, Fatal> {
         let (sender, mut messages) = mpsc::channel::<Message>(64);
+        let mut said = self.scribe.as_ref().map(Scribe::said);
         let mut next_second = Instant::now() + until_next_second();
         loop {
             let draw_at = self.drawn_at + FRAME_GAP;
             let moved = self.moved.map(|since| since + REST);
             let rested = self.ticket.map(|(_, _, since)| since + REST);
+            let graph = self.graphs.due();
             let next = tokio::select! {
                 biased;
                 signal = signals.next() => match signal {
@@ -216,7 +270,15 @@ impl Loop {
                     self.app.set_clock(Moment::now());
                     self.take(Message::Estate(estate), guard, refresher)?
                 }
-                Some(message) = messages.recv() => self.take(message, guard, refresher)?,
+                trouble = changed(&mut said) => {
+                    self.take(Message::Kept(trouble), guard, refresher)?
+                }
+                Some(message) = messages.recv() => {
+                    if let Message::Graph(subject, ..) = &message {
+                        self.graphs.done(subject);
+                    }
+                    self.take(message, guard, refresher)?
+                }
                 () = sleep_until(moved), if moved.is_some() => {
                     self.moved = None;
                     self.take(Message::Rested, guard, refresher)?
@@ -229,6 +291,10 @@ impl Loop {
                             let _ = sender.try_send(Message::Ticket(source, id, outcome));
                         });
                     }
+                    Next::On
+                }
+                () = sleep_until(graph), if graph.is_some() => {
+                    self.graphs.begin(refresher, &self.app.estate.sources, &sender);
                     Next::On
                 }
                 () = tokio::time::sleep_until(draw_at), if self.dirty => {
@@ -301,6 +367,22 @@ impl Loop {
                     self.take(Message::Copied(sequence.is_ok()), guard, refresher)?;
                 }
                 Effect::Refresh(sources) => refresher.now(&sources),
+                Effect::FetchGraph(subject, span) => {
+                    if let Some((subject, span)) = self.graphs.want(subject, span) {
+                        self.take(Message::GraphDropped(subject, span), guard, refresher)?;
+                    }
+                }
+                Effect::Remember(source, marks) => {
+                    let source = self.app.estate.source(source);
+                    if let (Some(scribe), Some(source)) = (&self.scribe, source) {
+                        scribe.save(source, marks);
+                    }
+                }
+                Effect::Alarm(alarm) => {
+                    let words = words::alarm(&alarm, self.app.privacy);
+                    let bytes = notify::sequence(&self.notices, "vigie", &words, &self.capability);
+                    output::write(&bytes)?;
+                }
                 Effect::KeepApart(apart) => self.keeper.keep_apart(apart),
                 Effect::Rest => self.moved = Some(Instant::now()),
                 Effect::FetchTicket(source, id) => {
@@ -339,19 +421,70 @@ impl Loop {
         }
         self.clocks = (Moment::now(), Instant::now());
         self.dirty = true;
+        // The shell may have set its own.
+        self.titled.clear();
         refresher.all_now();
     }
 
     fn draw(&mut self) -> Result<(), Broken> {
         let (app, look) = (&self.app, &self.look);
+        let links = self.capability.links;
         let mut drawn = None;
-        self.screen
-            .draw(|frame| drawn = Some(view::draw(app, look, frame)))?;
+        self.screen.draw(|frame| {
+            let told = view::draw(app, look, frame);
+            if links {
+                make_links(frame, &told);
+            }
+            drawn = Some(told);
+        })?;
         self.app.drawn = drawn.unwrap_or_default();
+        self.tell_title()?;
         self.dirty = false;
         self.drawn_at = Instant::now();
         Ok(())
     }
+}
+
+impl Loop {
+    /// Says in the title how much is wrong, if that is wanted and not what it says already.
+    fn tell_title(&mut self) -> Result<(), Broken> {
+        let estate = self.app.present();
+        let Some(counted) = self.app.alarms.counted(estate) else {
+            return Ok(());
+        };
+        let mut sources = estate.sources.iter();
+        let all_seen = sources.all(|s| s.freshness(self.app.clock).is_trustworthy());
+        let words = words::title(counted, all_seen);
+        if words != self.titled {
+            output::write(&notify::title(&words))?;
+            self.titled = words;
+        }
+        Ok(())
+    }
+}
+
+/// Makes the addresses on the screen links of the terminal.
+fn make_links(frame: &mut ratatui::Frame<'_>, drawn: &app::Drawn) {
+    for (at, to) in &drawn.links {
+        let Ok(url) = Url::parse(to) else { continue };
+        let mut hasher = std::hash::DefaultHasher::new();
+        to.hash(&mut hasher);
+        // The same for the parts of one link, so that they light up together.
+        let group = u32::try_from(hasher.finish() >> 40).unwrap_or(0);
+        let area = Rect::new(at.x, at.y, at.width, at.height);
+        link::apply(frame.buffer_mut(), area, &url, group);
+    }
+}
+
+/// Waits until what is told changes; for ever when nobody tells.
+async fn changed(said: &mut Option<watch::Receiver<Option<Failure>>>) -> Option<Failure> {
+    if let Some(told) = said {
+        if told.changed().await.is_ok() {
+            return told.borrow_and_update().clone();
+        }
+        *said = None;
+    }
+    std::future::pending().await
 }
 
 async fn sleep_until(at: Option<Instant>) {

@@ -14,6 +14,10 @@ pub mod secret;
 pub mod tunnel;
 pub mod web;
 
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
 use crate::domain::observation::Traffic;
 use crate::domain::{Batch, Failure, Reading};
 
@@ -35,4 +39,9 @@ pub trait Client: Send + Sync {
     /// Somebody wants to know now: the next [`Client::read`] answers with nothing that it kept. For clients
     /// that do not ask for everything at every reading.
     fn hurry(&self) {}
+
+    /// What wakes the worker of a reading before its time; the client rings it when one reading makes another due.
+    fn bell(&self, _: Reading) -> Arc<Notify> {
+        Arc::default()
+    }
 }

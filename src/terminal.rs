@@ -20,6 +20,7 @@ pub mod decode;
 pub mod guard;
 pub mod input;
 pub mod link;
+pub mod notify;
 pub mod output;
 pub mod panics;
 pub mod screen;

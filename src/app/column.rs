@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use crate::domain::{Key, Moment, Reading, SourceId, SourceKind};
-use crate::estate::Estate;
+use crate::estate::{Estate, NewsRow, TicketRow};
 
+use super::seen::Seen;
 use super::value::{Tone, Value};
 
 /// What a cell may look at beside the estate.
@@ -16,6 +17,21 @@ pub struct Context<'a> {
     pub privacy: bool,
     /// The screen's time zone.
     pub zone: &'a jiff::tz::TimeZone,
+    /// What was read of the feed; `None` where nobody reads it.
+    pub seen: Option<&'a Seen>,
+}
+
+impl Context<'_> {
+    /// Whether a change was not read yet.
+    pub fn is_unread(&self, row: &NewsRow) -> bool {
+        self.seen.is_some_and(|seen| seen.is_unread(row))
+    }
+
+    /// Whether something of a ticket was not read yet.
+    pub fn has_unread(&self, row: &TicketRow) -> bool {
+        self.seen
+            .is_some_and(|seen| seen.of_ticket(row.source, row.ticket.id) > 0)
+    }
 }
 
 /// A column of a table.

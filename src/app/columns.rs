@@ -1,6 +1,7 @@
 //! The table of each tab.
 
 pub mod containers;
+pub mod feed;
 pub mod hosts;
 pub mod mail;
 pub mod team;

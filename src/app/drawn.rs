@@ -10,6 +10,10 @@ pub struct Drawn {
     pub hits: Vec<(Region, Hit)>,
     /// Lines of the detail panel in all, and of those on the screen.
     pub detail: (usize, usize),
+    /// Cards of a column of the board that fit.
+    pub cards: usize,
+    /// Links of the screen: where their words stand, and where they lead.
+    pub links: Vec<(Region, String)>,
     /// Lines of the layer on top in all, and of those on the screen.
     pub layer: (usize, usize),
 }
@@ -42,6 +46,8 @@ impl Region {
 pub enum Hit {
     /// Opens a tab.
     Tab(Tab),
+    /// Opens a section of the tickets by its place; 0 is the feed.
+    Section(usize),
     /// Row of the table, as a position in the order shown.
     Row(usize),
     /// Heading of a column, by its position among all columns.

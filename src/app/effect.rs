@@ -2,7 +2,11 @@
 
 use std::collections::HashSet;
 
+use crate::domain::graph::{Span, Subject};
+use crate::domain::ticket::Marks;
 use crate::domain::{Key, SourceId};
+
+use super::Alarm;
 
 /// Something for the runtime to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +23,18 @@ pub enum Effect {
     Copy(String),
     /// Ask these sources now.
     Refresh(Vec<SourceId>),
+    /// Keep what was read of a source's feed.
+    Remember(SourceId, Marks),
     /// Keep these problems out from under their causes, and no others.
     KeepApart(HashSet<Key>),
     /// Send [`Rested`](super::Message::Rested) once the cursor has not moved for a moment.
     Rest,
+    /// Tell the terminal of something new.
+    Alarm(Alarm),
     /// Read the history of a ticket.
     FetchTicket(SourceId, u64),
+    /// Read a graph.
+    FetchGraph(Subject, Span),
 }
 
 /// What came of an update.

@@ -22,6 +22,8 @@ pub(crate) fn app_with(size: (u16, u16), tab: Tab, estate: Arc<Estate>) -> App {
         privacy: false,
         mouse: true,
         sample: false,
+        notices: crate::config::shape::Notices::default(),
         estate,
+        seen: super::Seen::default(),
     })
 }

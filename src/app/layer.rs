@@ -1,9 +1,10 @@
 //! What lies over a tab. The topmost takes the keys.
 
-use crate::domain::Key;
+use crate::domain::{Key, SourceId};
 
 use super::line_editor::LineEditor;
 use super::palette::Palette;
+use super::references::Ways;
 
 /// Something over the tab.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +14,17 @@ pub enum Layer {
         /// First line shown.
         scroll: usize,
     },
+    /// A ticket that a way led to.
+    Ticket {
+        /// Its Redmine.
+        source: SourceId,
+        /// Its number.
+        id: u64,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// Where a ticket leads.
+    Ways(Ways),
     /// The keys.
     Help {
         /// First line shown.
@@ -53,10 +65,11 @@ impl Layer {
     pub fn scroll_mut(&mut self) -> Option<&mut usize> {
         match self {
             Self::Detail { scroll }
+            | Self::Ticket { scroll, .. }
             | Self::Help { scroll }
             | Self::Sources { scroll }
             | Self::Review { scroll } => Some(scroll),
-            Self::Contacts { .. } | Self::Palette(_) | Self::Filter { .. } => None,
+            Self::Contacts { .. } | Self::Ways(_) | Self::Palette(_) | Self::Filter { .. } => None,
         }
     }
 }

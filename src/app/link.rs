@@ -31,6 +31,11 @@ fn base(estate: &Estate, source: SourceId) -> Option<&str> {
 pub fn of(estate: &Estate, key: &Key) -> Option<String> {
     match key {
         Key::Ticket(source, id) => Some(format!("{}/issues/{id}", base(estate, *source)?)),
+        Key::Change(source, id, 0) => of(estate, &Key::Ticket(*source, *id)),
+        Key::Change(source, id, journal) => {
+            let ticket = of(estate, &Key::Ticket(*source, *id))?;
+            Some(format!("{ticket}#change-{journal}"))
+        }
         Key::Guest(source, vmid) => {
             let guest = estate
                 .resources(*source)?
@@ -87,6 +92,12 @@ pub fn of(estate: &Estate, key: &Key) -> Option<String> {
         // What happened is found where its row is.
         Key::Event(..) => None,
     }
+}
+
+/// Page of a file of a ticket.
+pub fn attachment(estate: &Estate, source: SourceId, id: u64) -> Option<String> {
+    (id > 0).then_some(())?;
+    Some(format!("{}/attachments/{id}", base(estate, source)?))
 }
 
 /// Page of a host or service in Checkmk: the inner address is encoded, then encoded again as a whole.

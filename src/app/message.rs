@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::graph::{Graph, Span, Subject};
 use crate::domain::keypress::KeyPress;
 use crate::domain::ticket::TicketDetail;
 use crate::domain::{Failure, Moment, SourceId};
@@ -42,6 +43,12 @@ pub enum Message {
     Ticket(SourceId, u64, Result<Arc<TicketDetail>, Failure>),
     /// The history of a ticket will not be read after all: the cursor went on.
     TicketDropped(SourceId, u64),
+    /// A graph was read, or not.
+    Graph(Subject, Span, Result<Arc<Graph>, Failure>),
+    /// A graph will not be read after all: the cursor went on.
+    GraphDropped(Subject, Span),
+    /// What was read could not be kept, or can be again.
+    Kept(Option<Failure>),
     /// A text was handed to the terminal's clipboard; `false` when it is too long for it.
     Copied(bool),
 }

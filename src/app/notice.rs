@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// What was just done, or could not be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Notice {
     /// A text was sent to the terminal's clipboard; whether it arrived is not known.
     Sent(String),
@@ -25,10 +25,14 @@ pub enum Notice {
     NowhereToGo,
     /// The row a jump leads to is hidden by that tab's filter, which was lifted.
     FilterLifted,
+    /// What was read cannot be kept beyond this session.
+    NotKept(crate::domain::Failure),
     /// Private things are masked, or shown.
     Privacy(bool),
     /// The mouse acts here, or selects text.
     Mouse(bool),
+    /// Graphs go that far back.
+    Span(crate::domain::graph::Span),
     /// That many rows are marked.
     Marked(usize),
     /// Nothing is known of before.

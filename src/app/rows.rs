@@ -38,6 +38,8 @@ pub struct Rows {
     pub filter: Filter,
     /// Only problems.
     pub problems_only: bool,
+    /// Only the tickets of this section.
+    pub section: Option<String>,
     /// Marked rows.
     pub marks: HashSet<Key>,
     /// Causes whose effects are shown below them.
@@ -75,8 +77,14 @@ impl Rows {
                     || self.filter.fits(estate, i, table, context, &mut scratch))
         };
         // Whoever looks for something looks everywhere.
+        let section = self.section.as_deref();
+        let section = section.and_then(|name| estate.sections.iter().find(|s| s.name == name));
+        if let Some(section) = section {
+            self.total = section.rows.len();
+        }
         let candidates = match table.shown.filter(|_| self.filter.is_empty()) {
             Some(shown) => shown(estate, &self.unfolded),
+            None if let Some(section) = section => section.rows.clone(),
             None => (0..self.total)
                 .map(|i| u32::try_from(i).unwrap_or(u32::MAX))
                 .collect(),

@@ -6,6 +6,7 @@ mod edit;
 mod mouse;
 mod navigate;
 mod select;
+mod tickets;
 
 use super::{App, Effect, Effects, History, Layer, Message, geometry};
 
@@ -29,6 +30,7 @@ pub fn update(app: &mut App, message: Message) -> Effects {
         app.trailing = None;
     }
     app.want_history(&mut effects);
+    app.want_graphs(&mut effects);
     effects
 }
 
@@ -54,6 +56,8 @@ fn react(app: &mut App, message: Message) -> Effects {
             Effects::redraw()
         }
         Message::Estate(estate) => {
+            // Whatever the screen shows.
+            let alarm = app.alarms.news(&estate, app.clock, &app.zone);
             if let Some((_, held)) = &mut app.frozen {
                 // Counted in the header as waiting; nothing else moves.
                 *held = estate;
@@ -61,9 +65,13 @@ fn react(app: &mut App, message: Message) -> Effects {
                 // The past does not change.
                 travel.present = estate;
             } else {
-                app.take_estate(estate);
+                let begun = app.take_estate(estate);
+                tickets::settle(app);
+                return begun;
             }
-            Effects::redraw()
+            let mut effects = Effects::redraw();
+            effects.list.extend(alarm.map(super::Effect::Alarm));
+            effects
         }
         Message::Ticket(source, id, outcome) => {
             let history = match outcome {
@@ -74,10 +82,25 @@ fn react(app: &mut App, message: Message) -> Effects {
             Effects::redraw()
         }
         Message::TicketDropped(source, id) => {
+            app.asked.remove(&(source, id));
             if matches!(app.histories.get(&(source, id)), Some(History::Loading)) {
                 app.histories.remove(&(source, id));
             }
             Effects::none()
+        }
+        Message::Graph(subject, span, outcome) => {
+            app.graphs.take(subject, span, outcome, app.now);
+            Effects::redraw()
+        }
+        Message::GraphDropped(subject, span) => {
+            app.graphs.drop_wish(&subject, span);
+            Effects::none()
+        }
+        Message::Kept(trouble) => {
+            if let Some(failure) = trouble {
+                app.say(super::Notice::NotKept(failure));
+            }
+            Effects::redraw()
         }
         Message::Copied(fits) => {
             if !fits {
@@ -102,7 +125,7 @@ fn clamp(scroll: usize, by: isize, (lines, height): (usize, usize)) -> usize {
 /// Scrolls the layer on top; whether it scrolls at all.
 fn scroll_layer(app: &mut App, by: isize) -> bool {
     let drawn = match app.layers.last() {
-        Some(Layer::Detail { .. }) => app.drawn.detail,
+        Some(Layer::Detail { .. } | Layer::Ticket { .. }) => app.drawn.detail,
         _ => app.drawn.layer,
     };
     let Some(scroll) = app.layers.last_mut().and_then(Layer::scroll_mut) else {

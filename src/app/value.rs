@@ -11,6 +11,7 @@ use crate::domain::web::{FlawKind, ProbeOutcome};
 use crate::domain::{Bytes, Cores, Failure, Fraction, Moment, PerMinute, Severity};
 use crate::estate::queues::Verdict;
 use crate::estate::{Estate, Event, Happened, Lack};
+use crate::estate::{NewsRow, Slot};
 
 /// What a cell holds. The screen finds the words and the colours.
 #[derive(Debug, Clone)]
@@ -54,8 +55,10 @@ pub enum Value<'a> {
     Lack(&'a Lack),
     /// A length of time.
     Span(Duration),
-    /// Whole days left, negative when over.
-    Days(i64),
+    /// Whole days left, negative when over, and how bad that is.
+    Days(i64, Severity),
+    /// The last day in half hours, oldest first.
+    Strip(&'a [Slot]),
     /// A calendar day.
     Day(crate::domain::person::Date),
     /// Percent, 0 to 100.
@@ -72,6 +75,10 @@ pub enum Value<'a> {
     Probe(&'a ProbeOutcome),
     /// What to think of a queue.
     Verdict(&'a Verdict),
+    /// Whether something was not read yet.
+    Unread(bool),
+    /// A change of a ticket in words; whether private things are masked.
+    News(&'a NewsRow, bool),
     /// A pace.
     Pace(PerMinute),
     /// A small graph, oldest first.
@@ -125,7 +132,9 @@ impl<'a> Value<'a> {
             // Younger is smaller, as it reads on the screen.
             Self::Age(at) | Self::Clock(at) => SortKey::Number(-(at.as_millis() as f64)),
             Self::Span(span) => SortKey::Number(span.as_secs_f64()),
-            Self::Days(days) => SortKey::Number(*days as f64),
+            Self::Days(days, _) => SortKey::Number(*days as f64),
+            // Those that were down longest sort last, as problems do.
+            Self::Strip(slots) => SortKey::Number(missed(slots)),
             Self::Day(day) => SortKey::Text(day.to_string()),
             Self::Percent(percent) => SortKey::Number(f64::from(*percent)),
             Self::Guest(state) => SortKey::Number(f64::from(*state as u8)),
@@ -149,6 +158,11 @@ impl<'a> Value<'a> {
                 Verdict::NotDraining(_) => 7.0,
                 Verdict::Down => 8.0,
             }),
+            Self::Unread(unread) => SortKey::Number(f64::from(u8::from(!unread))),
+            Self::News(row, _) => {
+                let name = row.author().map_or("", |who| who.name.as_str());
+                SortKey::Text(name.to_lowercase())
+            }
             Self::Pace(pace) => SortKey::Number(pace.0),
             Self::LocalTime(hour, minute, _) => {
                 SortKey::Number(f64::from(*hour) * 60.0 + f64::from(*minute))
@@ -171,11 +185,19 @@ impl<'a> Value<'a> {
             }
             Self::Count(n) => return write_number(out, n),
             Self::Percent(n) => return write_number(out, n),
-            Self::Days(n) => return write_number(out, n),
+            Self::Days(n, _) => return write_number(out, n),
             Self::Day(day) => return write_number(out, day),
             Self::Probe(ProbeOutcome::Answered { status, .. }) => {
                 return write_number(out, status);
             }
+            Self::Unread(unread) => {
+                if *unread {
+                    "unread"
+                } else {
+                    "read"
+                }
+            }
+            Self::News(row, privacy) => return write_news(out, row, *privacy),
             Self::Severity(severity) => match severity {
                 Severity::Ok => "ok",
                 Severity::Info => "info",
@@ -264,12 +286,49 @@ impl<'a> Value<'a> {
             Self::Size(bytes) => Some(bytes.0 as f64),
             Self::Cores(cores) => Some(cores.get()),
             Self::Load(load, _) => Some(*load),
-            Self::Days(days) => Some(*days as f64),
+            Self::Days(days, _) => Some(*days as f64),
             Self::Percent(percent) => Some(f64::from(*percent)),
             Self::Probe(ProbeOutcome::Answered { status, .. }) => Some(f64::from(*status)),
             Self::Text(text) => text.parse().ok(),
             _ => None,
         }
+    }
+}
+
+/// Half hours that were not as expected, those that were wholly so counting twice.
+fn missed(slots: &[Slot]) -> f64 {
+    slots
+        .iter()
+        .map(|slot| match slot {
+            Slot::Down => 2.0,
+            Slot::Partly => 1.0,
+            Slot::Ok | Slot::Unknown => 0.0,
+        })
+        .sum()
+}
+
+/// Who, what was changed, and the note, unless they are masked.
+fn write_news(out: &mut String, row: &NewsRow, privacy: bool) {
+    let mut add = |text: &str| {
+        out.push_str(&text.to_lowercase());
+        out.push(' ');
+    };
+    add(row.author().map_or("", |who| who.name.as_str()));
+    let Some(entry) = row.entry() else {
+        add("opened");
+        return;
+    };
+    if privacy && row.is_private() {
+        return;
+    }
+    for change in &entry.changes {
+        let values = [&change.old, &change.new].into_iter().flatten();
+        std::iter::once(&change.field)
+            .chain(values)
+            .for_each(|text| add(text));
+    }
+    if let Some(note) = &entry.note {
+        add(note);
     }
 }
 

@@ -89,3 +89,20 @@ pub fn sources(begun: &OsStr) -> Vec<CompletionCandidate> {
         })
         .collect()
 }
+
+/// Names of the user's profiles that begin like that.
+pub fn profiles(begun: &OsStr) -> Vec<CompletionCandidate> {
+    let begun = begun.to_string_lossy();
+    let directory = Places::of_user().map(|places| places.profiles_dir());
+    let files = directory.and_then(|directory| std::fs::read_dir(directory).ok());
+    files
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.ok()?.file_name().into_string().ok()?;
+            let name = name.strip_suffix(".toml")?;
+            name.starts_with(&*begun)
+                .then(|| CompletionCandidate::new(name))
+        })
+        .collect()
+}

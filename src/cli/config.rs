@@ -1,5 +1,7 @@
 //! `vigie config print|check`.
 
+mod effective;
+
 use super::{CONFIGURATION, FAILED, Look, OK, complain, places, print, variable};
 use crate::app::Keymap;
 use crate::config;
@@ -8,7 +10,11 @@ use crate::config;
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Print the built-in configuration, commented, with examples: a start for one of your own
-    Print,
+    Print {
+        /// Print what is in force instead, and where each value comes from; secrets are named, never shown
+        #[arg(long)]
+        effective: bool,
+    },
     /// Read the configuration and say what is wrong with it; asks no server
     Check,
 }
@@ -16,16 +22,30 @@ pub enum Command {
 /// Runs the command.
 pub fn run(command: &Command, look: Look) -> u8 {
     match command {
-        Command::Print => {
+        Command::Print { effective: false } => {
             print(config::default_toml());
             OK
         }
+        Command::Print { effective: true } => print_effective(look),
         Command::Check => check(look),
     }
 }
 
+fn print_effective(look: Look) -> u8 {
+    let Some(places) = places(&look) else {
+        return FAILED;
+    };
+    match config::load_with_origins(&variable, &look.overrides(), &places) {
+        Ok((config, origins)) => super::deliver(&effective::text(&config, &origins), OK),
+        Err(errors) => {
+            complain(&format!("the configuration is wrong\n{errors}"));
+            CONFIGURATION
+        }
+    }
+}
+
 fn check(look: Look) -> u8 {
-    let Some(places) = places() else {
+    let Some(places) = places(&look) else {
         return FAILED;
     };
     let config = match config::load(&variable, &look.overrides(), &places) {

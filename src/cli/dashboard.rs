@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{CONFIGURATION, FAILED, Look, OK, SIGNAL, TERMINAL, complain, places, variable};
 use crate::app::Keymap;
 use crate::config::{self, Config, Places};
+use crate::history::Sample;
 use crate::runtime::{self, Ending, Fatal, Session};
 use crate::terminal::capability::{Capability, Refusal};
 use crate::terminal::panics;
@@ -14,7 +15,7 @@ use crate::ui::view;
 
 /// Runs the dashboard on the user's configuration.
 pub fn run(look: Look) -> u8 {
-    let Some(places) = places() else {
+    let Some(places) = places(&look) else {
         return FAILED;
     };
     let config = match config::load(&variable, &look.overrides(), &places) {
@@ -33,7 +34,7 @@ pub fn run(look: Look) -> u8 {
         return CONFIGURATION;
     }
     match runtime() {
-        Ok(runtime) => show(runtime, config, &places, false),
+        Ok(runtime) => show(runtime, config, &places, None),
         Err(error) => {
             complain(&format!("the system gives no threads: {error}"));
             FAILED
@@ -50,8 +51,13 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
         .build()
 }
 
-/// Shows the dashboard until it ends.
-pub fn show(runtime: tokio::runtime::Runtime, config: Config, places: &Places, sample: bool) -> u8 {
+/// Shows the dashboard until it ends. `sample` is where sample data is remembered, and what was before it.
+pub fn show(
+    runtime: tokio::runtime::Runtime,
+    config: Config,
+    places: &Places,
+    sample: Option<(Places, Vec<Sample>)>,
+) -> u8 {
     let keymap = match Keymap::new(&config.keys) {
         Ok(keymap) => keymap,
         Err(conflicts) => {
@@ -72,6 +78,8 @@ pub fn show(runtime: tokio::runtime::Runtime, config: Config, places: &Places, s
         }
         None => jiff::tz::TimeZone::system(),
     };
+    let is_sample = sample.is_some();
+    let (memory, past) = sample.unwrap_or_else(|| (places.clone(), Vec::new()));
     let session = Session {
         look: view::Look {
             theme: theme.with_depth(capability.depth),
@@ -81,8 +89,9 @@ pub fn show(runtime: tokio::runtime::Runtime, config: Config, places: &Places, s
         keymap,
         capability,
         zone,
-        sample,
-        memory: (!sample).then(|| places.clone()),
+        sample: is_sample,
+        memory: Some(memory),
+        past,
     };
     let ended = runtime.block_on(runtime::run(session));
     // Requests that hang are not waited for; what they held is the system's to close.

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use super::{FAILED, Look, complain, dashboard, places};
-use crate::config;
+use crate::config::{self, Places};
 use crate::demo::{Lab, Options, Scenario};
+use crate::domain::graph::Measure;
+use crate::history::{Kind, Sample, Series};
 
 /// What the lab plays.
 #[derive(Debug, clap::Args)]
@@ -22,7 +24,7 @@ pub struct Arguments {
 
 /// Runs the dashboard on the lab. Reads no configuration file but a given one's looks.
 pub fn run(arguments: &Arguments, look: Look) -> u8 {
-    let Some(places) = places() else {
+    let Some(places) = places(&look) else {
         return FAILED;
     };
     let runtime = match dashboard::runtime() {
@@ -68,9 +70,37 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
             "your configuration is wrong and left out\n{errors}"
         )),
     }
-    let code = dashboard::show(runtime, config, &places, true);
+    let memory = Places::within(&lab.directory().join("memory"));
+    let code = dashboard::show(runtime, config, &places, Some((memory, past(&lab))));
     drop(lab);
     code
+}
+
+/// What the lab's things were before, as the history wants it.
+fn past(lab: &Lab) -> Vec<Sample> {
+    let kind = |measure| match measure {
+        Measure::Mails => Some(Kind::QueueDepth),
+        Measure::Met => Some(Kind::WebMet),
+        Measure::FirstByte => Some(Kind::WebMillis),
+        _ => None,
+    };
+    let mut samples = Vec::new();
+    for past in lab.past() {
+        let Some(kind) = kind(past.measure) else {
+            continue;
+        };
+        let series = Series {
+            kind,
+            source: past.source.to_owned(),
+            name: past.name,
+        };
+        samples.extend(past.points.into_iter().map(|(at, value)| Sample {
+            series: series.clone(),
+            at,
+            value,
+        }));
+    }
+    samples
 }
 
 /// Prints a configuration for the lab's servers and lets them run, for trying `vigie init` on them.

@@ -64,7 +64,7 @@ enum Output {
 /// Runs the command.
 pub fn run(arguments: &Arguments, look: Look) -> u8 {
     let end = Instant::now() + arguments.deadline;
-    let Some(places) = places() else {
+    let Some(places) = places(&look) else {
         return status::CONFIGURATION;
     };
     let mut report = Report::default();

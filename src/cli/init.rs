@@ -49,15 +49,15 @@ pub fn run(mut given: Given, look: Look) -> u8 {
         );
         return USAGE;
     }
-    let Some(places) = places() else {
+    let Some(places) = places(&look) else {
         return FAILED;
     };
     let named = look.config.clone();
+    let by_variable = || variable("VIGIE_CONFIG").filter(|path| !path.is_empty());
     let file = named
         .or_else(|| {
-            variable("VIGIE_CONFIG")
-                .filter(|path| !path.is_empty())
-                .map(PathBuf::from)
+            let variable = places.profile.is_none().then(by_variable);
+            variable.flatten().map(PathBuf::from)
         })
         .unwrap_or_else(|| places.user_file());
     let file = PathBuf::from(certificate::absolute(&file.to_string_lossy()));

@@ -28,7 +28,7 @@ pub struct Arguments {
 
 /// Prints it.
 pub fn run(arguments: &Arguments, look: Look) -> u8 {
-    let Some(places) = places() else {
+    let Some(places) = places(&look) else {
         return OK;
     };
     let Ok(config) = config::load(&variable, &look.overrides(), &places) else {

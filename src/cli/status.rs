@@ -176,7 +176,7 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
         ));
         return USAGE;
     }
-    let Some(places) = places() else {
+    let Some(places) = places(&look) else {
         return CONFIGURATION;
     };
     let config = match configured(look, &places) {
@@ -214,6 +214,7 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
             now: asked.now,
             privacy: config.ui.privacy,
             zone: &zone,
+            seen: None,
         };
         let wanted = table::Wanted {
             tabs: arguments.tabs.iter().map(|name| name.tab()).collect(),

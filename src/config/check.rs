@@ -5,6 +5,7 @@ mod checkmk;
 mod credential;
 mod join;
 mod mail;
+pub(super) mod notices;
 mod proxmox;
 mod reach;
 mod redmine;
@@ -38,6 +39,8 @@ pub(super) struct Layer {
     pub(super) joins: Vec<ManualJoin>,
     /// `hold` under `[triage]`.
     pub(super) hold: Option<ui::Given<Duration>>,
+    /// `[notices]`, as far as given.
+    pub(super) notices: notices::NoticesLayer,
     /// Sources in the order of the file, each with its place. Their ids come with the merge.
     pub(super) sources: Vec<(Source, String)>,
 }
@@ -70,6 +73,7 @@ pub(super) fn read(document: &Document) -> Layer {
             "keys" => layer.keys = binding::read(&value),
             "joins" => layer.joins = join::read(&value),
             "triage" => layer.hold = triage::read(&value),
+            "notices" => layer.notices = notices::read(&value),
             _ => match KINDS.into_iter().find(|kind| kind.name() == word) {
                 Some(kind) => named_sources(kind, &value, &mut found),
                 None => unknown_top(document, word, key.span()),
@@ -191,7 +195,7 @@ fn refresh(kind: SourceKind, table: &mut Table<'_>) -> Checked<Duration> {
 fn unknown_top(document: &Document, word: &str, span: std::ops::Range<usize>) {
     const SOURCE_KEYS: [&str; 6] = ["url", "token", "user", "password", "secret", "refresh"];
     let mut known: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
-    known.extend(["ui", "keys", "joins", "triage"]);
+    known.extend(["ui", "keys", "joins", "triage", "notices"]);
     let help = if ui::KEYS.contains(&word) {
         "it belongs under [ui]".to_owned()
     } else if SOURCE_KEYS.contains(&word) {

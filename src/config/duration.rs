@@ -36,7 +36,7 @@ pub fn parse(written: &str) -> Result<Duration, String> {
 }
 
 /// As it is written in the configuration: `2s`, `500ms`.
-pub(super) fn written(duration: Duration) -> String {
+pub fn written(duration: Duration) -> String {
     words(duration).replace(' ', "")
 }
 

@@ -77,10 +77,11 @@ pub fn load_with_origins(
     let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
     let home = variable("HOME").map(PathBuf::from);
     let named = variable("VIGIE_CONFIG").map(PathBuf::from);
-    let (user, named_by) = match (&overrides.config, named) {
-        (Some(path), _) => (path.clone(), Some("--config")),
-        (None, Some(path)) => (path, Some("VIGIE_CONFIG")),
-        (None, None) => (places.user_file(), None),
+    let (user, named_by) = match (&overrides.config, &places.profile, named) {
+        (Some(path), _, _) => (path.clone(), Some("--config")),
+        (None, Some(_), _) => (places.user_file(), Some("--profile or VIGIE_PROFILE")),
+        (None, None, Some(path)) => (path, Some("VIGIE_CONFIG")),
+        (None, None, None) => (places.user_file(), None),
     };
     let mut merge = Merge::default();
     merge.file(&places.system_file(), None, home.as_deref());
@@ -189,6 +190,12 @@ impl Merge {
             self.origins.insert("triage.hold".to_owned(), hold.place);
             self.config.triage.hold = hold.value;
         }
+        let origins = &mut self.origins;
+        layer
+            .notices
+            .put_over(&mut self.config.notices, &mut |key, place| {
+                origins.insert(key.to_owned(), place);
+            });
         for (source, place) in layer.sources {
             let key = format!("{}.{}", source.kind().name(), source.name);
             self.origins.insert(key, place);

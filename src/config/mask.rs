@@ -56,8 +56,10 @@ const HARMLESS: &[&str] = &[
 /// Keys whose values may be shown when they are written just so: they are short or common words, and what is cut off
 /// or mistyped may be nearer to them than to the secret that it was.
 const HARMLESS_AS_WRITTEN: &[&str] = &[
+    "assignee",
     "batch",
     "crit_age",
+    "crit_days",
     "crit_depth",
     "cycle",
     "database",
@@ -66,16 +68,27 @@ const HARMLESS_AS_WRITTEN: &[&str] = &[
     "id",
     "in_order",
     "on",
+    "overdue",
     "port",
+    "postqueue",
+    "priority",
+    "project",
+    "query",
     "queue",
+    "section",
     "socket",
     "ssh_config",
+    "status",
     "system",
     "table",
     "time",
+    "tracker",
     "tries",
+    "untouched_days",
     "warn_age",
+    "warn_days",
     "warn_depth",
+    "watched",
 ];
 
 /// Keys whose values are secrets.
@@ -103,8 +116,11 @@ pub(super) fn in_tree(root: &DeTable<'_>) -> Vec<Range<usize>> {
     for (kind, value) in root {
         match value.get_ref() {
             // Key bindings, names of hosts and a duration are no secrets, and sources are one table deeper.
-            DeValue::Table(_) if matches!(kind.get_ref().as_ref(), "keys" | "joins" | "triage") => {
-            }
+            DeValue::Table(_)
+                if matches!(
+                    kind.get_ref().as_ref(),
+                    "keys" | "joins" | "triage" | "notices"
+                ) => {}
             DeValue::Table(table) if kind.get_ref() != "ui" => {
                 for (name, source) in table {
                     hide(name.get_ref(), source, &mut hidden);

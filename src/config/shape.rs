@@ -8,7 +8,10 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::queue::{Levels, Sending};
-use crate::domain::{Bytes, SourceId, SourceKind};
+use crate::domain::section::Section;
+pub use crate::domain::ticket::Markup;
+use crate::domain::web::CertificateLevels;
+use crate::domain::{Bytes, Severity, SourceId, SourceKind};
 
 use super::SecretSource;
 
@@ -23,6 +26,8 @@ pub struct Config {
     pub joins: Vec<ManualJoin>,
     /// How problems become incidents.
     pub triage: Triage,
+    /// When the terminal is told of something new.
+    pub notices: Notices,
     /// Key bindings of the user: action name and keys as written, with the place for messages.
     pub keys: Vec<KeyBinding>,
     /// Files it was read from, for the source panel and `config print`.
@@ -190,16 +195,8 @@ pub struct Redmine {
     pub projects: Vec<String>,
     /// Markup of descriptions and notes; Redmine does not tell.
     pub markup: Markup,
-}
-
-/// Markup of Redmine's texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Markup {
-    /// Textile, the default up to 5.0.
-    Textile,
-    /// CommonMark, the default of new installations from 5.1.
-    Markdown,
+    /// Sections of the Tickets tab.
+    pub sections: Vec<Section>,
 }
 
 /// A set of web probes.
@@ -239,6 +236,8 @@ pub struct Site {
     pub must_not_contain: Option<String>,
     /// An `http://` address that should lead to `https://`.
     pub upgrade: Option<Url>,
+    /// From when on the end of its certificate is worth a word.
+    pub certificate: CertificateLevels,
     /// Guest it runs on, by name or VMID.
     pub runs_on: Option<String>,
     /// Guest that stands before it and passes requests on, by name or VMID.
@@ -262,6 +261,7 @@ impl Site {
             must_contain: None,
             must_not_contain: None,
             upgrade: None,
+            certificate: CertificateLevels::default(),
             runs_on: None,
             proxy: None,
             needs: Vec::new(),
@@ -333,6 +333,8 @@ pub enum MailStore {
         ssh: Option<String>,
         /// `-F` file of that `ssh`; `None` for the user's own.
         ssh_config: Option<PathBuf>,
+        /// `postqueue` on that machine, where it is not in its usual place.
+        program: Option<PathBuf>,
         /// `-c` directories of further instances; empty: the default instance.
         instances: Vec<PathBuf>,
     },
@@ -450,6 +452,64 @@ impl Default for Triage {
     fn default() -> Self {
         Self {
             hold: Duration::from_secs(90),
+        }
+    }
+}
+
+/// When the terminal is told of something new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notices {
+    /// The bell rings.
+    pub bell: bool,
+    /// The terminal is asked to show a notification.
+    pub terminal: Telling,
+    /// Least severity that is told.
+    pub from: Severity,
+    /// Times of the day at which nothing is told.
+    pub quiet: Vec<Quiet>,
+    /// The terminal's title counts what is wrong.
+    pub title: bool,
+}
+
+impl Default for Notices {
+    fn default() -> Self {
+        Self {
+            bell: true,
+            terminal: Telling::Off,
+            from: Severity::Critical,
+            quiet: Vec::new(),
+            title: false,
+        }
+    }
+}
+
+/// How a terminal is asked for a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// Not at all.
+    Off,
+    /// OSC 9: iTerm2, WezTerm, Windows Terminal, Ghostty and others.
+    Osc9,
+    /// OSC 777: foot, urxvt, WezTerm, Ghostty and others.
+    Osc777,
+}
+
+/// A time of the day, in minutes since midnight; one that ends before it begins goes over midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quiet {
+    /// Its first minute.
+    pub from: u16,
+    /// The first minute after it.
+    pub until: u16,
+}
+
+impl Quiet {
+    /// Whether a minute of the day is in it.
+    pub const fn has(self, minute: u16) -> bool {
+        if self.from <= self.until {
+            self.from <= minute && minute < self.until
+        } else {
+            self.from <= minute || minute < self.until
         }
     }
 }

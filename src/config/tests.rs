@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use super::check;
 use super::shape::{
-    Choice, Colours, Config, Expect, Header, Mail, MailStore, Markup, Method, ProxmoxCredential,
-    System, Triage, Trust, Ui,
+    Choice, Colours, Config, Expect, Header, Mail, MailStore, Markup, Method, Notices,
+    ProxmoxCredential, Quiet, System, Telling, Triage, Trust, Ui,
 };
 use super::*;
 use crate::domain::queue::{Levels, Sending};
-use crate::domain::{Bytes, SourceId, SourceKind};
+use crate::domain::{Bytes, Severity, SourceId, SourceKind};
 
 fn examples(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/configs")).join(folder);
@@ -96,6 +96,7 @@ fn the_default_text_equals_the_defaults() {
     assert_eq!(config.keys, []);
     assert_eq!(config.joins, []);
     assert_eq!(config.triage, Triage::default());
+    assert_eq!(config.notices, Notices::default());
     // Each is really written there, not only absent.
     for key in [
         "theme",
@@ -184,6 +185,19 @@ fn everything_is_read_as_it_is_meant() {
     assert_eq!(config.files, [PathBuf::from("/etc/vigie/config.toml")]);
 
     assert_eq!(config.triage.hold, Duration::from_mins(2));
+    let quiet = |from, until| Quiet { from, until };
+    assert_eq!(
+        config.notices,
+        Notices {
+            bell: false,
+            terminal: Telling::Osc777,
+            from: Severity::Unknown,
+            quiet: vec![quiet(1320, 420), quiet(750, 780)],
+            title: true,
+        }
+    );
+    assert!(quiet(1320, 420).has(0) && quiet(1320, 420).has(1320));
+    assert!(!quiet(1320, 420).has(420) && !quiet(750, 780).has(780));
     let joins: Vec<(&str, Option<&str>)> = config
         .joins
         .iter()
@@ -360,6 +374,7 @@ fn everything_is_read_as_it_is_meant() {
             store: MailStore::Postfix {
                 ssh: Some("root@mail".to_owned()),
                 ssh_config: Some("/etc/vigie/ssh_config".into()),
+                program: None,
                 instances: vec!["/etc/postfix-out".into()],
             },
         })

@@ -3,6 +3,7 @@
 //! POST on the lists answers 405, as that release does; [`Trouble::OnlyPost`] turns it round, as 3.0 does.
 
 mod hosts;
+mod metric;
 mod pattern;
 mod query;
 mod services;
@@ -100,6 +101,11 @@ fn route(call: &Call<'_>, path: &[&str]) -> Answer {
         }
         ["objects", "host", name, "actions", "show_service", "invoke"] if get => {
             one_service(call, name)
+        }
+        ["domain-types", "metric", "actions", "get", "invoke"]
+            if call.asked.method == Method::POST =>
+        {
+            metric::answer(call)
         }
         ["domain-types", "site_connection", "collections", "all"] => problem(
             403,

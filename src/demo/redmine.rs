@@ -35,6 +35,13 @@ pub(super) const TRACKERS: [&str; 4] = ["Bug", "Feature", "Support", "Task"];
 /// Priorities.
 pub(super) const PRIORITIES: [&str; 5] = ["Low", "Normal", "High", "Urgent", "Immediate"];
 
+/// Saved queries: number, name, what they ask for.
+pub(super) const QUERIES: [(u64, &str, &[(&str, &str)]); 1] = [(
+    3,
+    "For the council",
+    &[("project_id", "statutes"), ("status_id", "open")],
+)];
+
 /// How slow it is while the wiki is down.
 const SLOW: Duration = Duration::from_secs(2);
 
@@ -88,8 +95,8 @@ fn route(world: &Arc<World>, asked: &Asked, bend: Option<&Trouble>, now: i64) ->
     }
     match (directories, last) {
         ([], "issues") if blind => paged("issues", asked, &[], |(): &()| Value::Null),
-        ([], "issues") => issues(&writer, asked, None),
-        (["projects", project], "issues") => issues(&writer, asked, Some(project)),
+        ([], "issues") => issues(&writer, asked, None, now),
+        (["projects", project], "issues") => issues(&writer, asked, Some(project), now),
         (["issues"], number) => {
             let found = number.parse().ok().and_then(|number| desk.issue(number));
             match found {
@@ -146,8 +153,8 @@ fn route(world: &Arc<World>, asked: &Asked, bend: Option<&Trouble>, now: i64) ->
     }
 }
 
-fn issues(writer: &write::Writer<'_>, asked: &Asked, project: Option<&str>) -> Answer {
-    match filter::wanted(writer.desk, asked, project) {
+fn issues(writer: &write::Writer<'_>, asked: &Asked, project: Option<&str>, now: i64) -> Answer {
+    match filter::wanted(writer.desk, asked, project, now) {
         Ok(wanted) => {
             let include = asked.value("include").unwrap_or_default();
             paged("issues", asked, &wanted, |issue| writer.row(issue, include))

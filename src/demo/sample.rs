@@ -284,6 +284,24 @@ pub(super) struct Site {
     pub(super) cache: Option<String>,
 }
 
+/// The outgoing Postfix.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Outgoing {
+    mail: Vec<Waiting>,
+}
+
+/// A mail that waits.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Waiting {
+    pub(super) sender: String,
+    pub(super) to: Vec<String>,
+    pub(super) age: Age,
+    pub(super) bytes: u64,
+    pub(super) reason: String,
+}
+
 /// What Redmine holds.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -336,11 +354,39 @@ pub(super) struct Issue {
     pub(super) private: bool,
     #[serde(default)]
     pub(super) field: BTreeMap<String, String>,
+    /// The issue it is a part of.
+    #[serde(default)]
+    pub(super) parent: Option<u64>,
+    /// Kinds of relation and the issues at their other end.
+    #[serde(default)]
+    pub(super) relation: BTreeMap<String, Vec<u64>>,
+    #[serde(default)]
+    pub(super) file: Vec<IssueFile>,
+    /// Hours spent and estimated.
+    #[serde(default)]
+    pub(super) hours: Option<[f64; 2]>,
+    #[serde(default)]
+    pub(super) category: Option<String>,
+    #[serde(default)]
+    pub(super) version: Option<String>,
+    /// The key's own user watches it.
+    #[serde(default)]
+    pub(super) watched: bool,
     #[serde(default)]
     pub(super) journal: Vec<Journal>,
     /// Only there in the outage.
     #[serde(default)]
     pub(super) outage: bool,
+}
+
+/// A file of an issue.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IssueFile {
+    pub(super) name: String,
+    pub(super) bytes: u64,
+    #[serde(default)]
+    pub(super) about: String,
 }
 
 /// An entry in an issue's history.
@@ -403,6 +449,7 @@ pub(super) struct Sample {
     pub(super) pikachu: Machine,
     pub(super) monitor: Monitor,
     pub(super) sites: Sites,
+    pub(super) waiting: Vec<Waiting>,
     pub(super) desk: Desk,
     pub(super) team: Vec<Member>,
 }
@@ -422,6 +469,8 @@ impl Sample {
                 include_str!("../../sample-data/checkmk.toml"),
             )?,
             sites: parse("sites.toml", include_str!("../../sample-data/sites.toml"))?,
+            waiting: parse::<Outgoing>("queue.toml", include_str!("../../sample-data/queue.toml"))?
+                .mail,
             desk: parse(
                 "tickets.toml",
                 include_str!("../../sample-data/tickets.toml"),

@@ -1,6 +1,7 @@
 //! The configuration with which vigie reads the lab.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::Server;
 use super::checkmk::{SITE, USER as AUTOMATION};
@@ -9,11 +10,23 @@ use super::roster::RosterFile;
 use super::tables::Tables;
 use super::world::World;
 
+/// What of a lab is files.
+#[derive(Clone, Copy)]
+pub(super) struct Files<'a> {
+    pub(super) roster: &'a RosterFile,
+    pub(super) tables: &'a Tables,
+    /// The Postfix; `None` where files cannot be run.
+    pub(super) postqueue: Option<&'a Path>,
+}
+
 /// A configuration in TOML that names the servers of a lab.
 pub(super) fn config_toml(
     world: &World,
-    roster: &RosterFile,
-    tables: &Tables,
+    Files {
+        roster,
+        tables,
+        postqueue,
+    }: Files<'_>,
     port: impl Fn(Server) -> u16,
 ) -> String {
     let url = |server| format!("http://127.0.0.1:{}", port(server));
@@ -42,6 +55,15 @@ refresh = "3s"
 url = "{redmine}"
 key = "{key}"
 refresh = "3s"
+section = [
+    {{ name = "Open" }},
+    {{ name = "Mine", assignee = "me" }},
+    {{ name = "Unassigned", assignee = "nobody" }},
+    {{ name = "Overdue", overdue = true }},
+    {{ name = "Watched", watched = true }},
+    {{ name = "Stuck", untouched_days = 21 }},
+    {{ name = "Council", query = 3 }},
+]
 
 [roster.team]
 file = {roster}
@@ -102,6 +124,13 @@ refresh = "5s"
         newsletter = quoted(&tables.newsletter().to_string_lossy()),
         site = quoted(&tables.site().to_string_lossy()),
     );
+    if let Some(program) = postqueue {
+        let _ = write!(
+            text,
+            "\n[mail.outgoing]\nkind = \"postfix\"\npostqueue = {}\non = \"mail\"\nrefresh = \"3s\"\n",
+            quoted(&program.to_string_lossy()),
+        );
+    }
     text
 }
 

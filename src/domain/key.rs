@@ -19,6 +19,8 @@ pub enum Key {
     Person(Text),
     /// A Redmine issue.
     Ticket(SourceId, u64),
+    /// A change of a Redmine issue: the issue and its journal, 0 for its opening.
+    Change(SourceId, u64, u64),
     /// A problem by what is wrong (not by how bad it is).
     Problem(Text),
     /// Something that happened, by when and to what.

@@ -9,8 +9,9 @@ use super::check::{MonitoredHosts, MonitoredServices};
 use super::node::{Cluster, Resources};
 use super::person::Roster;
 use super::queue::Queues;
+use super::section::Sections;
 use super::task::Task;
-use super::ticket::{Projects, Tickets};
+use super::ticket::{Changes, Projects, Tickets};
 use super::web::Probe;
 use super::{Failure, Moment, Reading, SourceId, Text};
 
@@ -33,6 +34,10 @@ pub enum Batch {
     Tickets(Arc<Tickets>),
     /// [`Reading::Projects`]
     Projects(Arc<Projects>),
+    /// [`Reading::Changes`]
+    Changes(Arc<Changes>),
+    /// [`Reading::Sections`]
+    Sections(Arc<Sections>),
     /// [`Reading::Probes`]
     Probes(Arc<Vec<Probe>>),
     /// [`Reading::Queues`]
@@ -53,6 +58,8 @@ impl Batch {
             Self::Checks(_) => Reading::Checks,
             Self::Tickets(_) => Reading::Tickets,
             Self::Projects(_) => Reading::Projects,
+            Self::Changes(_) => Reading::Changes,
+            Self::Sections(_) => Reading::Sections,
             Self::Probes(_) => Reading::Probes,
             Self::Queues(_) => Reading::Queues,
             Self::Roster(_) => Reading::Roster,
@@ -69,6 +76,8 @@ impl Batch {
             Self::Problems(s) | Self::Checks(s) => s.services.len(),
             Self::Tickets(t) => t.tickets.len(),
             Self::Projects(p) => p.projects.len(),
+            Self::Changes(c) => c.logs.len(),
+            Self::Sections(s) => s.answers.iter().map(|a| a.tickets.len()).sum(),
             Self::Probes(p) => p.len(),
             Self::Queues(q) => q.queues.len(),
             Self::Roster(r) => r.people.len(),

@@ -1,5 +1,6 @@
 //! Mail queues.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -37,15 +38,49 @@ pub struct Queue {
     /// Most tries that any mail has behind it.
     pub tries: Option<u64>,
     /// Why deferred mails wait, most frequent first.
-    pub reasons: Vec<(Text, u64)>,
+    pub reasons: Vec<Group>,
     /// Recipient domains of deferred mails, most frequent first.
-    pub domains: Vec<(Text, u64)>,
+    pub domains: Vec<Group>,
+    /// Deferred mails, oldest first; only the oldest of many. Never written to disk: whom people write to is
+    /// nobody's business.
+    #[serde(skip)]
+    pub mails: Arc<Vec<Mail>>,
     /// The queue's own system is down: not "empty".
     pub down: Option<Text>,
     /// How it is sent from, as configured.
     pub sending: Sending,
     /// From when on it is worth a word, as configured.
     pub levels: Levels,
+}
+
+/// Deferred mails that have something in common.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// What: a reason, a domain.
+    pub what: Text,
+    /// How many.
+    pub mails: u64,
+    /// When the oldest of them came in, where that is told.
+    pub oldest: Option<Moment>,
+}
+
+/// A mail that waits. Neither its subject nor its text is ever read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mail {
+    /// The queue's name for it.
+    pub id: Text,
+    /// When it came in.
+    pub arrived: Option<Moment>,
+    /// Its size.
+    pub size: Option<Bytes>,
+    /// Who sent it.
+    pub sender: Option<Text>,
+    /// The first of those it still has to reach.
+    pub recipient: Option<Text>,
+    /// How many more there are.
+    pub more: u32,
+    /// Why it waits: the first reason told.
+    pub reason: Option<Text>,
 }
 
 /// How mails leave a queue: what "it does not move" is measured against.

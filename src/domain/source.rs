@@ -41,7 +41,12 @@ impl SourceKind {
         match self {
             Self::Proxmox => &[Reading::Resources, Reading::Cluster, Reading::Tasks],
             Self::Checkmk => &[Reading::Problems, Reading::MonitoredHosts, Reading::Checks],
-            Self::Redmine => &[Reading::Tickets, Reading::Projects],
+            Self::Redmine => &[
+                Reading::Tickets,
+                Reading::Changes,
+                Reading::Sections,
+                Reading::Projects,
+            ],
             Self::Web => &[Reading::Probes],
             Self::Mail => &[Reading::Queues],
             Self::Roster => &[Reading::Roster],
@@ -68,6 +73,10 @@ pub enum Reading {
     Tickets,
     /// Redmine: projects, members, statuses.
     Projects,
+    /// Redmine: what happened to the issues that changed last.
+    Changes,
+    /// Redmine: what only it can tell of the sections.
+    Sections,
     /// Web probes made from here.
     Probes,
     /// Mail queues at their own place.
@@ -88,6 +97,8 @@ impl Reading {
             Self::Checks => "checks",
             Self::Tickets => "tickets",
             Self::Projects => "projects",
+            Self::Changes => "changes",
+            Self::Sections => "sections",
             Self::Probes => "probes",
             Self::Queues => "queues",
             Self::Roster => "roster",

@@ -1,5 +1,6 @@
 //! Tickets: Redmine issues, projects and members.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,9 @@ pub struct Ticket {
     pub updated: Option<Moment>,
     /// Custom fields with a value.
     pub fields: Vec<(Text, Text)>,
+    /// The ticket it is a part of.
+    #[serde(default)]
+    pub parent: Option<u64>,
 }
 
 /// A thing of Redmine with its number.
@@ -97,6 +101,9 @@ pub struct Project {
     pub identifier: Text,
     /// Name.
     pub name: Text,
+    /// The project it is a part of.
+    #[serde(default)]
+    pub parent: Option<u64>,
     /// Members: people and groups with their roles. `None` when they may not be read.
     pub members: Option<Vec<Membership>>,
 }
@@ -115,19 +122,161 @@ pub struct Membership {
     pub inherited: bool,
 }
 
+/// What happened to tickets lately (`/issues/N.json?include=journals` of those that changed).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Changes {
+    /// A log for each of the tickets that changed last.
+    pub logs: Vec<Arc<Log>>,
+    /// Tickets whose log is still to be read.
+    pub waiting: u32,
+}
+
+/// What happened to a ticket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Log {
+    /// The ticket's number.
+    pub ticket: u64,
+    /// The ticket's last change when this was read.
+    pub at: Option<Moment>,
+    /// The newest entries, oldest first.
+    pub entries: Vec<Entry>,
+    /// The server did not let it be read, or it made no sense.
+    pub unreadable: bool,
+}
+
+/// An entry of a log: a [`Journal`] in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The journal's number.
+    pub id: u64,
+    /// Who.
+    pub author: Option<Named>,
+    /// When.
+    pub at: Option<Moment>,
+    /// How the note begins, on one line, without marks of emphasis.
+    pub note: Option<Text>,
+    /// Only for those who may see private notes.
+    pub private: bool,
+    /// Changed fields.
+    pub changes: Vec<Change>,
+}
+
+/// What somebody has read of what happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    /// Everything up to here is read.
+    pub until: Option<Moment>,
+    /// What is read beyond it: ticket and journal, 0 for the opening.
+    pub read: BTreeSet<(u64, u64)>,
+}
+
+impl Marks {
+    /// What either has read.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.until = self.until.max(other.until);
+        self.read.extend(other.read);
+        self
+    }
+}
+
 /// A ticket with its description and history (`/issues/N.json?include=journals`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct TicketDetail {
     /// The ticket as it was when the detail was read.
     pub ticket: Ticket,
+    /// Markup of description and notes.
+    pub markup: Markup,
     /// Description.
     pub description: Prose,
     /// Journals, oldest first.
     pub journals: Vec<Journal>,
-    /// Attachments: name, bytes, link.
-    pub attachments: Vec<(Text, super::Bytes)>,
+    /// Files.
+    pub attachments: Vec<Attachment>,
+    /// Tickets it has to do with.
+    pub relations: Vec<Relation>,
+    /// Its parts, each before its own parts.
+    pub children: Vec<Child>,
+    /// Category.
+    pub category: Option<Text>,
+    /// Version in which it is to be done.
+    pub version: Option<Text>,
+    /// First day of work.
+    pub start: Option<super::person::Date>,
+    /// Hours that it should take, its parts included.
+    pub estimated: Option<f64>,
+    /// Hours spent, its parts included; `None` when the key may not see them.
+    pub spent: Option<f64>,
     /// Journals beyond the cap that are not shown.
     pub left_out: u32,
+}
+
+/// Markup of Redmine's texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Markup {
+    /// Textile, the default up to 5.0.
+    Textile,
+    /// CommonMark, the default of new installations from 5.1.
+    Markdown,
+}
+
+/// A file of a ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attachment {
+    /// Number.
+    pub id: u64,
+    /// Name.
+    pub name: Text,
+    /// Size.
+    pub size: super::Bytes,
+    /// What was said of it.
+    pub about: Option<Text>,
+}
+
+/// A ticket that another one has to do with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Relation {
+    /// How the ticket stands to the other one.
+    pub kind: RelationKind,
+    /// The other one's number.
+    pub other: u64,
+}
+
+/// How a ticket stands to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RelationKind {
+    /// Has to do with it.
+    Relates,
+    /// Says the same.
+    Duplicates,
+    /// The other one says the same.
+    DuplicatedBy,
+    /// Must be done before the other can be closed.
+    Blocks,
+    /// Cannot be closed before the other.
+    BlockedBy,
+    /// Comes before.
+    Precedes,
+    /// Comes after.
+    Follows,
+    /// Was copied to the other.
+    CopiedTo,
+    /// Was copied from the other.
+    CopiedFrom,
+    /// Another kind, in the server's word.
+    Other(Text),
+}
+
+/// A part of a ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Child {
+    /// Number.
+    pub id: u64,
+    /// Subject.
+    pub subject: Text,
+    /// How deep below the ticket: 0 for its own parts.
+    pub depth: u16,
 }
 
 /// An entry in a ticket's history.
@@ -148,7 +297,7 @@ pub struct Journal {
 }
 
 /// A changed field.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// Field.
     pub field: Text,

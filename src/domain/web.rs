@@ -46,6 +46,37 @@ pub struct Probe {
     pub next: Option<Moment>,
     /// What it runs on, from the configuration: a guest's name or VMID.
     pub runs_on: Option<Text>,
+    /// From when on the end of its certificate is worth a word, as configured.
+    #[serde(default)]
+    pub certificate_levels: CertificateLevels,
+}
+
+/// Days that a certificate still runs below which that is worth a warning, and an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateLevels {
+    /// Fewer are a warning.
+    pub warn: u32,
+    /// Fewer are an alarm; never more than for a warning.
+    pub crit: u32,
+}
+
+impl Default for CertificateLevels {
+    fn default() -> Self {
+        Self { warn: 14, crit: 3 }
+    }
+}
+
+impl CertificateLevels {
+    /// How bad it is that so many days are left.
+    pub const fn severity(self, days: i64) -> Severity {
+        if days < 0 || days < self.crit as i64 {
+            Severity::Critical
+        } else if days < self.warn as i64 {
+            Severity::Warning
+        } else {
+            Severity::Ok
+        }
+    }
 }
 
 /// What came of a probe.
@@ -251,6 +282,7 @@ impl Probe {
             interval: Duration::from_mins(1),
             next: None,
             runs_on: None,
+            certificate_levels: CertificateLevels::default(),
         }
     }
 
@@ -458,6 +490,21 @@ mod tests {
         assert_eq!(both(&connected, &no_route).broken(), None);
         assert_eq!(both(&connected, &Family::Absent).broken(), None);
         assert_eq!(both(&failed, &failed).broken(), None);
+    }
+
+    #[test]
+    fn a_certificate_is_as_bad_as_configured() {
+        use Severity::{Critical, Ok, Warning};
+        let usual = CertificateLevels::default();
+        let of =
+            |levels: CertificateLevels| [-1, 0, 2, 3, 13, 14].map(|days| levels.severity(days));
+        assert_eq!(
+            of(usual),
+            [Critical, Critical, Critical, Warning, Warning, Ok]
+        );
+        // Nobody wants to hear of it before it is over.
+        let late = CertificateLevels { warn: 0, crit: 0 };
+        assert_eq!(of(late), [Critical, Ok, Ok, Ok, Ok, Ok]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod web;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use super::{Estate, Keeper, keeper};
+use super::{Estate, Keeper, Settings, keeper};
 use crate::domain::failure::{FailureKind, Stage};
 use crate::domain::observation::Traffic;
 use crate::domain::{Batch, Failure, Moment, Observation, Reading, SourceId, SourceKind, Text};
@@ -82,7 +82,11 @@ pub(crate) fn keeper() -> Keeper {
         Reading::Tickets | Reading::Probes | Reading::Roster => refresh * 6,
         _ => refresh * 30,
     });
-    Keeper::new(sources, ago(4))
+    Keeper::new(sources, ago(4)).with(Settings {
+        sections: vec![(REDMINE, redmine::sections())],
+        zone: Some("Europe/Paris".to_owned()),
+        ..Settings::default()
+    })
 }
 
 /// An observation that ended `seconds` before [`NOW`].
@@ -161,6 +165,8 @@ pub(crate) fn kept() -> Keeper {
     read(&mut keeper);
     good(&mut keeper, REDMINE, 14 * MINUTE, redmine::projects());
     good(&mut keeper, REDMINE, 14 * MINUTE, redmine::tickets());
+    good(&mut keeper, REDMINE, 14 * MINUTE, redmine::changes());
+    good(&mut keeper, REDMINE, 14 * MINUTE, redmine::answers());
     for minute in [13, 10, 4] {
         keeper.apply(seen(
             REDMINE,
@@ -169,12 +175,9 @@ pub(crate) fn kept() -> Keeper {
             Err(timed_out()),
         ));
     }
-    keeper.apply(seen(
-        REDMINE,
-        Reading::Projects,
-        9 * MINUTE,
-        Err(timed_out()),
-    ));
+    for reading in [Reading::Projects, Reading::Changes, Reading::Sections] {
+        keeper.apply(seen(REDMINE, reading, 9 * MINUTE, Err(timed_out())));
+    }
     keeper
 }
 
@@ -190,6 +193,8 @@ fn grown() -> Arc<Estate> {
     good(&mut keeper, GOLEM, 1, proxmox::golem_grown());
     good(&mut keeper, REDMINE, 1, redmine::projects());
     good(&mut keeper, REDMINE, 1, redmine::tickets());
+    good(&mut keeper, REDMINE, 1, redmine::changes());
+    good(&mut keeper, REDMINE, 1, redmine::answers());
     keeper.publish()
 }
 
@@ -277,6 +282,8 @@ pub(crate) fn all_empty() -> Arc<Estate> {
     good(&mut keeper, CHECKMK, 9, Batch::Checks(Arc::default()));
     good(&mut keeper, REDMINE, 8, Batch::Tickets(Arc::default()));
     good(&mut keeper, REDMINE, 8, Batch::Projects(Arc::default()));
+    good(&mut keeper, REDMINE, 8, Batch::Changes(Arc::default()));
+    good(&mut keeper, REDMINE, 8, Batch::Sections(Arc::default()));
     good(&mut keeper, WEB, 22, Batch::Probes(Arc::default()));
     good(&mut keeper, MAIL, 6, Batch::Queues(Arc::default()));
     good(&mut keeper, CREW, 31, Batch::Roster(Arc::default()));
@@ -297,6 +304,8 @@ pub(crate) fn calm() -> Arc<Estate> {
     good(&mut keeper, CHECKMK, 9, Batch::Checks(Arc::default()));
     good(&mut keeper, REDMINE, 8, redmine::projects());
     good(&mut keeper, REDMINE, 8, redmine::tickets());
+    good(&mut keeper, REDMINE, 8, redmine::changes());
+    good(&mut keeper, REDMINE, 8, redmine::answers());
     good(&mut keeper, WEB, 11, Batch::Probes(Arc::default()));
     good(&mut keeper, MAIL, 6, Batch::Queues(Arc::default()));
     good(&mut keeper, CREW, 10, team::roster());
@@ -325,6 +334,40 @@ pub(crate) fn only_a_roster() -> Arc<Estate> {
     let mut keeper = Keeper::new(keeper::sources(configured, |_, _, every| every), ago(4));
     keeper.apply(seen(SourceId(0), Reading::Roster, 2, Ok(team::roster())));
     keeper.publish()
+}
+
+/// A day that begins well: services of the monitor are ill half an hour ago, the wiki stops twelve minutes ago,
+/// its host is down a minute later, and two minutes ago the services are well again.
+pub(crate) fn day() -> Keeper {
+    let mut keeper = keeper();
+    keeper.latest_is(ago(40 * MINUTE));
+    good(&mut keeper, GOLEM, 40 * MINUTE, proxmox::golem(true));
+    good(&mut keeper, GOLEM, 40 * MINUTE, proxmox::golem_tasks());
+    good(&mut keeper, PIKACHU, 40 * MINUTE, proxmox::pikachu());
+    let nothing = || Batch::Problems(Arc::default());
+    good(&mut keeper, CHECKMK, 40 * MINUTE, monitor::hosts_well());
+    good(&mut keeper, CHECKMK, 40 * MINUTE, nothing());
+    good(&mut keeper, CREW, 40 * MINUTE, team::roster());
+    keeper.publish();
+    good(&mut keeper, CHECKMK, 30 * MINUTE, monitor::problems());
+    keeper.publish();
+    good(&mut keeper, GOLEM, 12 * MINUTE, proxmox::golem(false));
+    keeper.publish();
+    good(&mut keeper, CHECKMK, 11 * MINUTE, monitor::hosts());
+    keeper.publish();
+    good(&mut keeper, CHECKMK, 2 * MINUTE, nothing());
+    keeper.publish();
+    keeper
+}
+
+/// The monitor's hosts when all are well.
+pub(crate) fn calm_hosts() -> Batch {
+    monitor::hosts_well()
+}
+
+/// The monitor's services that are ill.
+pub(crate) fn ill_services() -> Batch {
+    monitor::problems()
 }
 
 /// An estate with this many guests, all on one node.

@@ -17,7 +17,8 @@ use super::queues::{Course, Verdict};
 use super::strip::{Met, Span, Strips};
 use super::timeline::{self, Log, Turn};
 use super::{
-    Estate, Settings, SourceState, guests, hosts, problems, queues, review, team, tickets, web,
+    Estate, Settings, SourceState, guests, hosts, news, problems, queues, review, sections, team,
+    tickets, web,
 };
 
 /// Owns the feeds; everything else is derived from them at each publication.
@@ -80,6 +81,12 @@ impl Keeper {
         let courses = courses.filter(|(_, course)| course.last().is_none_or(|at| at <= now));
         this.memory.courses.extend(courses);
         this
+    }
+
+    /// Begins at this moment, for tests that begin in the past.
+    #[cfg(test)]
+    pub(crate) const fn latest_is(&mut self, at: Moment) {
+        self.latest = at;
     }
 
     /// What another keeper needs to go on from here.
@@ -192,7 +199,11 @@ impl Keeper {
         estate.queues = queues::rows(&estate, now);
         self.memory.judge_queues(&mut estate, now);
         estate.tickets = tickets::rows(&estate);
-        (estate.people, estate.groups) = team::rows(&estate, &estate.tickets, now);
+        estate.news = news::rows(&estate);
+        let (sections, today) = (&self.settings.sections, self.settings.today(now));
+        estate.sections = sections::rows(&estate, sections, today, now);
+        estate.statuses = sections::statuses(&estate);
+        (estate.people, estate.groups) = team::rows(&estate, &estate.tickets, today);
         join::all(&mut estate, &monitored, &machines, &self.settings);
         estate.review = review::all(&estate, now);
         estate.problems = problems::all(&estate, &mut self.memory, now);

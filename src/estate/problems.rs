@@ -19,9 +19,6 @@ use super::{Estate, GuestRow, WebRow};
 /// Percent of a storage in use from which it is worth a warning, and an alarm.
 const STORAGE_WARNING: u32 = 90;
 const STORAGE_CRITICAL: u32 = 97;
-/// Days a certificate still runs below which it is worth a warning, and an alarm.
-const CERTIFICATE_WARNING: i64 = 14;
-const CERTIFICATE_CRITICAL: i64 = 3;
 /// How long a failed task stays a problem.
 const TASK_MEMORY: Duration = Duration::from_hours(24);
 /// How long ago somebody may have stopped a guest for it to be worth telling.
@@ -472,12 +469,9 @@ fn certificate(
     problems: &mut Vec<Problem>,
 ) {
     let days = (probe.certificate.as_ref()).and_then(|certificate| certificate.days_left(now));
-    if let Some(days) = days.filter(|d| *d < CERTIFICATE_WARNING) {
-        let severity = if days < CERTIFICATE_CRITICAL {
-            Severity::Critical
-        } else {
-            Severity::Warning
-        };
+    let Some(days) = days else { return };
+    let severity = probe.certificate_levels.severity(days);
+    if severity.is_problem() {
         problems.push(bare("certificate", severity, What::Certificate(days), None));
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use crate::domain::graph::Point;
 use crate::domain::web::{HARD, Probe, ProbeOutcome};
 use crate::domain::{Key, Moment};
 
@@ -113,9 +114,132 @@ impl Strips {
     }
 }
 
+/// How long a web service was as it should be, and when it was down.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Availability {
+    /// How much of the day is known at all.
+    pub seen: Duration,
+    /// How much of that it was not as it should be, unconfirmed misses included.
+    pub missed: Duration,
+    /// When it was down: confirmed, from the first miss on. Without an end it still is. Oldest first.
+    pub downs: Vec<(Moment, Option<Moment>)>,
+}
+
+impl Availability {
+    /// Over the 24 hours before `now`, by what was met ([`Met`] by its numbers); a point stands for what follows
+    /// until the next one, for `holds` at most.
+    pub fn of(points: &[Point], holds: Duration, now: Moment) -> Self {
+        const EDGE: f64 = 0.5;
+        let from = now.minus(SLOT * 48);
+        let mut this = Self::default();
+        // Since when every probe missed, whether that was confirmed, and where what is known of it ends.
+        let mut down: Option<(Moment, bool, Moment)> = None;
+        let end = |down: &mut Option<(Moment, bool, Moment)>, downs: &mut Vec<_>, at: Moment| {
+            if let Some((since, true, _)) = down.take() {
+                downs.push((since, Some(at)));
+            }
+        };
+        for (index, point) in points.iter().enumerate() {
+            let next = points.get(index + 1).map_or(now, |next| next.at);
+            let until = next.min(point.at.plus(holds)).min(now);
+            let begin = point.at.max(from);
+            if until <= begin {
+                continue;
+            }
+            let length = until.until(begin);
+            this.seen += length;
+            if point.low < EDGE {
+                end(&mut down, &mut this.downs, begin);
+                if point.high >= EDGE {
+                    // Some were as they should be and some not.
+                    this.missed += length / 2;
+                }
+                continue;
+            }
+            this.missed += length;
+            // Nobody looked between: what is not known is not called down.
+            if let Some((_, _, known)) = down.filter(|(_, _, known)| *known < begin) {
+                end(&mut down, &mut this.downs, known);
+            }
+            let hard = point.high >= 1.0 + EDGE;
+            down = Some(match down {
+                Some((since, was, _)) => (since, was || hard, until),
+                None => (begin, hard, until),
+            });
+        }
+        if let Some((since, true, known)) = down {
+            this.downs.push((since, (known < now).then_some(known)));
+        }
+        this
+    }
+
+    /// The part of what is known that it was as it should be, in tenths of a percent, rounded down: 1000 only when
+    /// nothing was missed. `None` when nothing is known.
+    pub fn per_mille(&self) -> Option<u32> {
+        if self.seen.is_zero() {
+            return None;
+        }
+        let good = self.seen.saturating_sub(self.missed);
+        let part = good.as_millis() * 1000 / self.seen.as_millis().max(1);
+        Some(u32::try_from(part).unwrap_or(1000))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn met(minutes: u64, low: Met, high: Met) -> Point {
+        Point {
+            at: NOON.minus(Duration::from_mins(minutes)),
+            low: f64::from(low.number()),
+            high: f64::from(high.number()),
+            mean: 0.0,
+        }
+    }
+
+    #[test]
+    fn availability_in_figures_and_times() {
+        let mut points: Vec<Point> = (1..=24 * 60)
+            .rev()
+            .map(|minute| match minute {
+                // One unconfirmed miss, then eleven minutes of a real one.
+                600 => met(minute, Met::Soft, Met::Soft),
+                170 => met(minute, Met::Soft, Met::Hard),
+                160..=169 => met(minute, Met::Hard, Met::Hard),
+                30 => met(minute, Met::Ok, Met::Soft),
+                _ => met(minute, Met::Ok, Met::Ok),
+            })
+            .collect();
+        let holds = Duration::from_mins(3);
+        let seen = Availability::of(&points, holds, NOON);
+        assert_eq!(seen.seen, Duration::from_hours(24));
+        assert_eq!(seen.missed, Duration::from_secs(12 * 60 + 30));
+        let at = |minutes| NOON.minus(Duration::from_mins(minutes));
+        assert_eq!(seen.downs, [(at(170), Some(at(159)))]);
+        assert_eq!(seen.per_mille(), Some(991));
+
+        // Still down, and nobody looked for a while in between.
+        points.retain(|p| p.at < at(300) || p.at >= at(168));
+        points.retain(|p| p.at < at(159));
+        let seen = Availability::of(&points, Duration::from_hours(24), NOON);
+        assert_eq!(seen.downs, [(at(168), None)]);
+        let seen = Availability::of(&points, holds, NOON);
+        assert_eq!(seen.downs, [(at(168), Some(at(157)))]);
+        assert_eq!(seen.seen, Duration::from_mins(24 * 60 - 300 + 2 + 11));
+    }
+
+    #[test]
+    fn what_was_never_seen_is_no_availability() {
+        let nothing = Availability::of(&[], Duration::from_mins(3), NOON);
+        assert_eq!((nothing.per_mille(), nothing.downs.len()), (None, 0));
+        let old = [met(3000, Met::Hard, Met::Hard)];
+        let nothing = Availability::of(&old, Duration::from_mins(3), NOON);
+        assert_eq!(nothing.per_mille(), None);
+        let all = [met(10, Met::Ok, Met::Ok)];
+        let all = Availability::of(&all, Duration::from_hours(1), NOON);
+        assert_eq!(all.per_mille(), Some(1000));
+    }
 
     const NOON: Moment = Moment::from_millis(1_790_000_000_000 / SLOT_MILLIS * SLOT_MILLIS);
 

@@ -113,12 +113,12 @@ impl GroupRow {
     }
 }
 
-/// All people: the roster in its order, then members of Redmine projects that are not in it. Tickets are overdue by
-/// the day that `now` is in UTC.
+/// All people: the roster in its order, then members of Redmine projects that are not in it. Tickets are overdue when
+/// their due day lies before `today`.
 pub fn rows(
     estate: &Estate,
     tickets: &[TicketRow],
-    now: Moment,
+    today: Date,
 ) -> (Vec<PersonRow>, Vec<GroupRow>) {
     let mut team = Team::default();
     for source in &estate.sources {
@@ -136,8 +136,8 @@ pub fn rows(
             team.add_redmine(source.id, projects);
         }
     }
-    let today = now.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date();
     team.count_tickets(tickets, today);
+    team.note_changes(estate);
     (team.people, team.groups)
 }
 
@@ -273,6 +273,24 @@ impl Team {
                 person.open_tickets += 1;
                 if row.ticket.due.is_some_and(|due| due < today) {
                     person.overdue_tickets += 1;
+                }
+            }
+        }
+    }
+
+    /// Who changed something last, as the logs of tickets tell.
+    fn note_changes(&mut self, estate: &Estate) {
+        for source in &estate.sources {
+            let Some(Batch::Changes(changes)) =
+                source.feed(Reading::Changes).and_then(super::Feed::batch)
+            else {
+                continue;
+            };
+            for entry in changes.logs.iter().flat_map(|log| &log.entries) {
+                if let Some(author) = &entry.author
+                    && let Some(person) = self.known(source.id, author)
+                {
+                    person.changed = person.changed.max(entry.at);
                 }
             }
         }

@@ -1,11 +1,12 @@
 //! Tickets of all Redmine sources, newest change first.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{Ticket, Tickets};
 use crate::domain::{Batch, Key, Reading, SourceId};
 
-use super::Estate;
+use super::{Estate, SourceState};
 
 /// A ticket.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +42,7 @@ pub fn rows(estate: &Estate) -> Vec<TicketRow> {
         if let Some(Batch::Tickets(tickets)) =
             source.feed(Reading::Tickets).and_then(super::Feed::batch)
         {
-            rows.extend(tickets.tickets.iter().map(|ticket| {
+            rows.extend(of(source, tickets).into_iter().map(|ticket| {
                 TicketRow {
                     source: source.id,
                     closed: ticket
@@ -59,4 +60,16 @@ pub fn rows(estate: &Estate) -> Vec<TicketRow> {
             .then(b.ticket.id.cmp(&a.ticket.id))
     });
     rows
+}
+
+/// Tickets of a source: the newest, and older ones that sections brought along when not all are kept.
+fn of<'a>(source: &'a SourceState, tickets: &'a Tickets) -> Vec<&'a Arc<Ticket>> {
+    let mut all: Vec<&Arc<Ticket>> = tickets.tickets.iter().collect();
+    if tickets.more {
+        let mut known: HashSet<u64> = all.iter().map(|ticket| ticket.id).collect();
+        let answers = super::sections::answers(source).iter();
+        let older = answers.flat_map(|answer| &answer.tickets);
+        all.extend(older.filter(|ticket| known.insert(ticket.id)));
+    }
+    all
 }

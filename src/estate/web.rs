@@ -76,6 +76,12 @@ impl WebRow {
             })
     }
 
+    /// How bad it is that its certificate ends in so many days.
+    pub fn certificate_severity(&self, estate: &Estate, days: i64) -> Severity {
+        let levels = self.probe(estate).map(|p| p.certificate_levels);
+        levels.unwrap_or_default().severity(days)
+    }
+
     /// Days until its certificate ends, by our own probe or by the monitor; negative when it has.
     pub fn certificate_days(&self, estate: &Estate, now: Moment) -> Option<i64> {
         let own = self

@@ -27,6 +27,8 @@ const SERIES: i64 = 2000;
 /// Most changes kept, but for those that tell what still stands; and most with those.
 const CHANGES: i64 = 20_000;
 const CHANGES_AT_ALL: i64 = 40_000;
+/// How far apart two programs may see the same.
+const APART: i64 = 5_000;
 /// Most changes read at once.
 const TIMELINE: i64 = 10_000;
 /// Most times of watching kept.
@@ -99,19 +101,48 @@ impl Book {
         transaction.commit().await
     }
 
+    /// Writes samples of any age down that were never written before. What is older than an hour is kept as it
+    /// would be by now: in minutes and hours, what is older than a day in hours.
+    pub(super) async fn seed(&mut self, samples: &[Sample], now: Moment) -> sqlx::Result<()> {
+        let now = now.as_millis();
+        let mut transaction = (self.file.connection).begin_with("BEGIN IMMEDIATE").await?;
+        let mut last: Option<(&Series, i64)> = None;
+        for sample in samples {
+            let series = match last {
+                Some((series, id)) if *series == sample.series => id,
+                _ => match number(&mut transaction, &sample.series).await? {
+                    Some(id) => id,
+                    None => continue,
+                },
+            };
+            last = Some((&sample.series, series));
+            let age = now - sample.at.as_millis();
+            if age < HOUR {
+                write(&mut transaction, series, sample).await?;
+                continue;
+            }
+            if age < DAY {
+                rollup(&mut transaction, series, sample, MINUTES).await?;
+            }
+            rollup(&mut transaction, series, sample, HOURS).await?;
+        }
+        transaction.commit().await
+    }
+
     /// Writes changes down. One that another program wrote down already is left out.
     pub(super) async fn record_changes(&mut self, changes: &[Change]) -> sqlx::Result<()> {
         let mut transaction = (self.file.connection).begin_with("BEGIN IMMEDIATE").await?;
         for change in changes {
             sqlx::query(
                 "INSERT INTO changes (at, subject, was, became, detail) SELECT ?1, ?2, ?3, ?4, ?5 \
-                 WHERE ?4 IS NOT (SELECT became FROM changes WHERE subject = ?2 ORDER BY at DESC, id DESC LIMIT 1)",
+                 WHERE ?4 IS NOT (SELECT became FROM changes WHERE subject = ?2 AND at <= ?1 + ?6 ORDER BY at DESC, id DESC LIMIT 1)",
             )
             .bind(change.at.as_millis())
             .bind(&change.subject)
             .bind(&change.from)
             .bind(&change.to)
             .bind(&change.detail)
+            .bind(APART)
             .execute(&mut *transaction)
             .await?;
         }
@@ -375,26 +406,37 @@ async fn write(
     if fresh.rows_affected() == 0 {
         return Ok(());
     }
-    for (query, span) in [
-        (
-            "INSERT INTO minutes VALUES (?1, ?2, ?3, ?3, ?3, 1) ON CONFLICT DO UPDATE SET \
-             low = min(low, excluded.low), high = max(high, excluded.high), \
-             total = total + excluded.total, count = count + 1",
-            MINUTE,
-        ),
-        (
-            "INSERT INTO hours VALUES (?1, ?2, ?3, ?3, ?3, 1) ON CONFLICT DO UPDATE SET \
-             low = min(low, excluded.low), high = max(high, excluded.high), \
-             total = total + excluded.total, count = count + 1",
-            HOUR,
-        ),
-    ] {
-        sqlx::query(query)
-            .bind(series)
-            .bind(at.div_euclid(span) * span)
-            .bind(sample.value)
-            .execute(&mut *connection)
-            .await?;
-    }
+    rollup(connection, series, sample, MINUTES).await?;
+    rollup(connection, series, sample, HOURS).await
+}
+
+/// How a sample is added to the span it falls into, and how long that is.
+type Rollup = (&'static str, i64);
+
+const MINUTES: Rollup = (
+    "INSERT INTO minutes VALUES (?1, ?2, ?3, ?3, ?3, 1) ON CONFLICT DO UPDATE SET \
+     low = min(low, excluded.low), high = max(high, excluded.high), \
+     total = total + excluded.total, count = count + 1",
+    MINUTE,
+);
+const HOURS: Rollup = (
+    "INSERT INTO hours VALUES (?1, ?2, ?3, ?3, ?3, 1) ON CONFLICT DO UPDATE SET \
+     low = min(low, excluded.low), high = max(high, excluded.high), \
+     total = total + excluded.total, count = count + 1",
+    HOUR,
+);
+
+async fn rollup(
+    connection: &mut SqliteConnection,
+    series: i64,
+    sample: &Sample,
+    (query, span): Rollup,
+) -> sqlx::Result<()> {
+    sqlx::query(query)
+        .bind(series)
+        .bind(sample.at.as_millis().div_euclid(span) * span)
+        .bind(sample.value)
+        .execute(connection)
+        .await?;
     Ok(())
 }

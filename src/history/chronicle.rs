@@ -128,7 +128,8 @@ const fn source_of(key: &Key) -> Option<SourceId> {
         Key::Host(source, _)
         | Key::Guest(source, _)
         | Key::Queue(source, _)
-        | Key::Ticket(source, _) => Some(*source),
+        | Key::Ticket(source, _)
+        | Key::Change(source, ..) => Some(*source),
         Key::Web(_) | Key::Person(_) | Key::Problem(_) | Key::Event(..) => None,
     }
 }
@@ -140,6 +141,7 @@ fn moved(key: Key, to: SourceId) -> Key {
         Key::Guest(_, vmid) => Key::Guest(to, vmid),
         Key::Queue(_, name) => Key::Queue(to, name),
         Key::Ticket(_, id) => Key::Ticket(to, id),
+        Key::Change(_, id, journal) => Key::Change(to, id, journal),
         Key::Web(_) | Key::Person(_) | Key::Problem(_) | Key::Event(..) => key,
     }
 }

@@ -27,6 +27,7 @@ pub(super) struct Recent {
 /// What is to be done.
 pub(super) enum Order {
     Record(Vec<Sample>),
+    Seed(Vec<Sample>),
     RecordChanges(Vec<Change>),
     Watch(Moment),
     Series(Series, Range, oneshot::Sender<Result<Vec<Point>, Failure>>),
@@ -153,13 +154,22 @@ impl Desk {
                 Order::Series(_, _, reply) => drop(reply.send(Err(failure))),
                 Order::Changes(_, _, reply) => drop(reply.send(Err(failure))),
                 Order::Recent(reply) => drop(reply.send(Err(failure))),
-                Order::Record(_) | Order::RecordChanges(_) | Order::Watch(_) | Order::Close(_) => {}
+                Order::Record(_)
+                | Order::Seed(_)
+                | Order::RecordChanges(_)
+                | Order::Watch(_)
+                | Order::Close(_) => {}
             }
             return;
         };
         match order {
             Order::Record(samples) => {
                 if let Err(error) = book.record(&samples, now).await {
+                    self.failed(&error).await;
+                }
+            }
+            Order::Seed(samples) => {
+                if let Err(error) = book.seed(&samples, now).await {
                     self.failed(&error).await;
                 }
             }

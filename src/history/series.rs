@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+pub use crate::domain::graph::Point;
 use crate::domain::{Key, Moment, SourceId};
 use crate::estate::SourceState;
 
@@ -70,19 +71,6 @@ pub struct Sample {
     pub at: Moment,
     /// The value, in the unit of its kind.
     pub value: f64,
-}
-
-/// A value over a span of time.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
-    /// Begin of the span.
-    pub at: Moment,
-    /// The least value met.
-    pub low: f64,
-    /// The greatest value met.
-    pub high: f64,
-    /// The mean of all.
-    pub mean: f64,
 }
 
 /// How far back, and with it how finely.

@@ -375,3 +375,116 @@ async fn a_slow_disk_never_holds_anybody_up() {
     assert_eq!(read.len(), 1);
     history.close(seconds(10)).await;
 }
+
+#[tokio::test]
+async fn a_day_is_told_to_the_next_run() {
+    use crate::estate::fixture::{self, NOW};
+    let home = tempfile::tempdir().unwrap();
+    let mut keeper = fixture::day();
+    let estate = keeper.publish();
+    let turns = keeper.take_turns();
+    let rows: Vec<Change> = turns
+        .iter()
+        .filter_map(|turn| super::chronicle::row(turn, &estate.sources))
+        .collect();
+    assert_eq!(rows.len(), turns.len());
+    let mut one = Book::open(home.path()).await.unwrap();
+    one.record_changes(&rows).await.unwrap();
+    one.watch(turns[0].at, NOW).await.unwrap();
+    one.watch(turns[0].at, NOW.plus(seconds(30))).await.unwrap();
+    // Another program that saw the same.
+    let mut two = Book::open(home.path()).await.unwrap();
+    two.record_changes(&rows).await.unwrap();
+
+    let start = NOW.minus(Duration::from_hours(25));
+    let changes = two.timeline(start).await.unwrap();
+    let watches = two.watches(start).await.unwrap();
+    assert_eq!(watches, [(turns[0].at, NOW.plus(seconds(30)))]);
+    // The sources have other numbers now.
+    let mut sources = estate.sources.clone();
+    sources.reverse();
+    for (at, source) in (0..).zip(&mut sources) {
+        source.id = crate::domain::SourceId(at);
+    }
+    let told = super::chronicle::read(changes, watches, &sources);
+    assert_eq!(told.turns.len(), turns.len(), "once each");
+    for (told, was) in told.turns.iter().zip(&turns) {
+        assert_eq!((told.at, &told.key), (was.at, &was.key));
+        let (Some(told), Some(was)) = (&told.after, &was.after) else {
+            assert!(told.after.is_none() && was.after.is_none());
+            continue;
+        };
+        assert!(told.is_as(was), "{told:?} {was:?}");
+        assert_eq!(
+            (&told.subject, &told.what, told.since),
+            (&was.subject, &was.what, was.since)
+        );
+        let name = |sources: &[SourceState], id: crate::domain::SourceId| {
+            sources[usize::from(id.0)].name.clone()
+        };
+        assert_eq!(
+            name(&sources, told.source),
+            name(&estate.sources, was.source)
+        );
+        if let (Some(Key::Guest(there, vmid)), Some(Key::Guest(here, known))) =
+            (&told.about, &was.about)
+        {
+            assert_eq!(
+                (name(&sources, *there), vmid),
+                (name(&estate.sources, *here), known)
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_still_stands_is_told_however_old_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    let mut book = Book::open(home.path()).await.unwrap();
+    let now = Moment::now();
+    let old = now.minus(Duration::from_hours(24 * 20));
+    book.record_changes(&[
+        change("disk", old, "ok", "warning"),
+        change("disk", old.plus(seconds(9)), "warning", "critical"),
+        change("site", old, "ok", "critical"),
+        change("site", old.plus(seconds(9)), "critical", "over"),
+        change("wiki", now, "ok", "critical"),
+    ])
+    .await
+    .unwrap();
+    let start = now.minus(Duration::from_hours(25));
+    let told = book.timeline(start).await.unwrap();
+    let told: Vec<(&str, &str)> = told.iter().map(|c| (&*c.subject, &*c.to)).collect();
+    assert_eq!(told, [("disk", "critical"), ("wiki", "critical")]);
+    // A month later it still is, and what was over is forgotten.
+    let month = now.plus(Duration::from_hours(24 * 20));
+    book.thin(month).await.unwrap();
+    let left = book.changes(Moment::from_millis(0), 99).await.unwrap();
+    let left: Vec<(&str, &str)> = left.iter().map(|c| (&*c.subject, &*c.to)).collect();
+    assert_eq!(left, [("wiki", "critical"), ("disk", "critical")]);
+}
+
+#[tokio::test]
+async fn a_file_of_before_the_timeline_is_made_to_fit() {
+    use sqlx::{ConnectOptions as _, Connection as _};
+    let home = tempfile::tempdir().unwrap();
+    Book::open(home.path()).await.unwrap().close().await;
+    let path = home.path().join("history.sqlite");
+    let mut raw = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(&path)
+        .connect()
+        .await
+        .unwrap();
+    sqlx::raw_sql("DROP TABLE watches; ALTER TABLE changes DROP COLUMN detail;")
+        .execute(&mut raw)
+        .await
+        .unwrap();
+    raw.close().await.unwrap();
+    let mut book = Book::open(home.path()).await.unwrap();
+    assert!(book.moved().is_none());
+    let wiki = change("wiki", hour(), "ok", "critical");
+    book.record_changes(std::slice::from_ref(&wiki))
+        .await
+        .unwrap();
+    assert_eq!(book.changes(hour(), 9).await.unwrap(), [wiki]);
+}

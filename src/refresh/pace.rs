@@ -20,6 +20,8 @@ pub fn interval(kind: SourceKind, reading: Reading, refresh: Duration) -> Durati
         (_, Reading::MonitoredHosts | Reading::Checks) => 2,
         // Projects, members and statuses change by the week.
         (_, Reading::Projects) => 20,
+        // A search for each.
+        (_, Reading::Sections) => 4,
         _ => 1,
     };
     refresh * times

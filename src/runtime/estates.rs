@@ -13,7 +13,7 @@ use crate::config::{Config, Places};
 use crate::domain::{Key, Moment, Observation};
 use crate::estate::note::About;
 use crate::estate::{Estate, Keeper, Settings, SourceState, keeper};
-use crate::history::known;
+use crate::history::{History, known};
 use crate::refresh::pace;
 
 /// How long the end may take: joining once more, and writing down.
@@ -94,13 +94,21 @@ impl Wishes {
     }
 }
 
+/// A keeper and what others need of it.
+pub struct Begun {
+    /// The keeper.
+    pub waiting: Waiting,
+    /// Where its estates come out.
+    pub estates: watch::Receiver<Arc<Estate>>,
+    /// The estate before the first answer.
+    pub first: Arc<Estate>,
+    /// The history, where one is kept.
+    pub history: Option<History>,
+}
+
 /// A keeper of these sources, where its estates come out, and the estate before the first answer: the last known
 /// one of these places. Without places nothing is remembered.
-pub fn keep(
-    sources: Vec<SourceState>,
-    settings: Settings,
-    places: Option<&Places>,
-) -> (Waiting, watch::Receiver<Arc<Estate>>, Arc<Estate>) {
+pub fn keep(sources: Vec<SourceState>, settings: Settings, places: Option<&Places>) -> Begun {
     let now = Moment::now();
     let mut keeper = match places {
         None => Keeper::new(sources, now),
@@ -115,6 +123,7 @@ pub fn keep(
     keeper = keeper.with(settings);
     let first = keeper.publish();
     let memory = places.map(|places| Memory::begin(places, &first));
+    let history = memory.as_ref().map(Memory::history);
     let (publish, estates) = watch::channel(Arc::clone(&first));
     let (wish, wishes) = mpsc::unbounded_channel();
     let waiting = Waiting {
@@ -124,7 +133,12 @@ pub fn keep(
         wishes,
         wish: Wishes(wish),
     };
-    (waiting, estates, first)
+    Begun {
+        waiting,
+        estates,
+        first,
+        history,
+    }
 }
 
 impl Waiting {

@@ -68,6 +68,11 @@ impl Memory {
         }
     }
 
+    /// The history, to be asked.
+    pub(super) fn history(&self) -> History {
+        self.history.clone()
+    }
+
     /// Waits for what comes to mind next. May be dropped and called again.
     pub(super) async fn next(&mut self) -> Remembered {
         tokio::select! {

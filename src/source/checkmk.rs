@@ -6,6 +6,7 @@
 
 mod ask;
 mod columns;
+mod graph;
 mod intern;
 pub mod perfdata;
 mod read;

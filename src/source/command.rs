@@ -26,6 +26,9 @@ pub struct Output {
 /// Most of standard error that is kept.
 const STDERR_CAP: usize = 64 * 1024;
 
+/// Most of standard output that is taken at a time: what a pipe holds.
+const PART: usize = 64 * 1024;
+
 /// What a command inherits: where programs, agents and key rings are, nothing else.
 const INHERITED: [&str; 7] = [
     "PATH",
@@ -43,6 +46,19 @@ const GRACE: Duration = Duration::from_millis(300);
 /// Runs `argv` in its own process group with stdin closed and a clean environment. On time-out the whole
 /// group is ended. More output than `cap` bytes is a failure.
 pub async fn run(argv: &[&str], deadline: Duration, cap: usize) -> Result<Output, Failure> {
+    let mut stdout = Vec::new();
+    let take = |part: &[u8]| stdout.extend_from_slice(part);
+    let output = run_into(argv, deadline, cap, take).await?;
+    Ok(Output { stdout, ..output })
+}
+
+/// As [`run`], with the output given to `take` as it comes, and none of it kept.
+pub async fn run_into(
+    argv: &[&str],
+    deadline: Duration,
+    cap: usize,
+    mut take: impl FnMut(&[u8]),
+) -> Result<Output, Failure> {
     let [program, arguments @ ..] = argv else {
         return Err(failure("", "an empty command"));
     };
@@ -51,7 +67,7 @@ pub async fn run(argv: &[&str], deadline: Duration, cap: usize) -> Result<Output
     let mut child = command.spawn().map_err(|error| spawning(program, &error))?;
     let mut group = Group::of(&child);
     let streams = (child.stdout.take(), child.stderr.take());
-    let done = tokio::time::timeout(deadline, collect(&mut child, streams, cap)).await;
+    let done = tokio::time::timeout(deadline, collect(&mut child, streams, cap, &mut take)).await;
     match done {
         Ok(Ok(output)) => {
             group.forget();
@@ -77,12 +93,13 @@ async fn collect(
     child: &mut Child,
     (stdout, stderr): (Option<ChildStdout>, Option<ChildStderr>),
     cap: usize,
+    take: &mut impl FnMut(&[u8]),
 ) -> Result<Output, String> {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut err = Vec::new();
     let status = {
         // Both at once: a command that fills the one pipe while we read the other would never end.
         let reading = async {
-            tokio::try_join!(read(stdout, &mut out, cap), async {
+            tokio::try_join!(read(stdout, take, cap), async {
                 drain(stderr, &mut err).await;
                 Ok(())
             })
@@ -104,7 +121,7 @@ async fn collect(
     };
     Ok(Output {
         code: status.map_err(|error| error.to_string())?.code(),
-        stdout: out,
+        stdout: Vec::new(),
         stderr: err,
     })
 }
@@ -153,16 +170,21 @@ pub(super) fn spawning(program: &str, error: &std::io::Error) -> Failure {
 /// Reads to the end, or fails when there is more than `cap`.
 async fn read(
     stream: Option<impl AsyncRead + Unpin>,
-    bytes: &mut Vec<u8>,
+    take: &mut impl FnMut(&[u8]),
     cap: usize,
 ) -> Result<(), String> {
-    if let Some(stream) = stream {
-        let mut limited = stream.take(cap as u64 + 1);
-        // A pipe that breaks has ended: the exit code tells whether that was right.
-        let _ = limited.read_to_end(bytes).await;
-    }
-    if bytes.len() > cap {
-        return Err(format!("more than {cap} bytes of output"));
+    let Some(mut stream) = stream else {
+        return Ok(());
+    };
+    let mut part = vec![0; PART];
+    let mut all = 0;
+    // A pipe that breaks has ended: the exit code tells whether that was right.
+    while let Ok(length @ 1..) = stream.read(&mut part).await {
+        all += length;
+        if all > cap {
+            return Err(format!("more than {cap} bytes of output"));
+        }
+        take(part.get(..length).unwrap_or_default());
     }
     Ok(())
 }

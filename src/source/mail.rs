@@ -45,11 +45,13 @@ impl Client {
             MailStore::Postfix {
                 ssh,
                 ssh_config,
+                program,
                 instances,
             } => Way::Postfix(postfix::Client::new(
                 name,
                 ssh.clone(),
                 ssh_config.clone(),
+                program.clone(),
                 instances.clone(),
             )),
             MailStore::Table(table) => Way::Table(Box::new(table::Client::new(name, table))),

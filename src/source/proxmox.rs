@@ -6,6 +6,8 @@
 //! | [`Reading::Resources`] | `/cluster/resources` |
 //! | [`Reading::Cluster`] | `/version`, `/cluster/status`, `/access/permissions` (6.2), `/nodes/{n}/status` for each online node |
 //! | [`Reading::Tasks`] | `/cluster/tasks` |
+//!
+//! Graphs ([`Client::graph`]) are read on demand.
 
 pub mod read;
 pub mod refusal;
@@ -21,6 +23,7 @@ use reqwest::header::DATE;
 
 use crate::config::shape;
 use crate::domain::failure::FailureKind;
+use crate::domain::graph::{Graph, Span, Subject};
 use crate::domain::node::{Cluster, NodeDetail, Resources, Rights};
 use crate::domain::task::Task;
 use crate::domain::{Batch, Failure, Moment, Reading, Text};
@@ -214,6 +217,41 @@ impl Client {
         }
     }
 
+    /// What Proxmox wrote down of a node or guest (`rrddata`, since 3.4 the same). Answered by the contacted node
+    /// for all others, so it works for those that are down.
+    ///
+    /// # Errors
+    /// As any request; `500 RRD error: … No such file` for what was never measured is an empty graph.
+    pub async fn graph(&self, subject: &Subject, span: Span) -> Result<Graph, Failure> {
+        let (path, read): (String, ReadGraph) = match subject {
+            Subject::Node { node, .. } => (
+                format!("/nodes/{}", utf8_percent_encode(node, IN_PATH)),
+                read::rrd::parse_node,
+            ),
+            Subject::Guest {
+                node, kind, vmid, ..
+            } => (
+                format!(
+                    "/nodes/{}/{}/{vmid}",
+                    utf8_percent_encode(node, IN_PATH),
+                    kind.name()
+                ),
+                read::rrd::parse_guest,
+            ),
+            other => {
+                return Err(Failure::new(FailureKind::Bug {
+                    detail: Text::clean(&format!("Proxmox has no graph of {other:?}")),
+                }));
+            }
+        };
+        let path = format!("{path}/rrddata?timeframe={}&cf=AVERAGE", span.name());
+        match self.get(&path).await {
+            Ok(answer) => parse(answer, read).await,
+            Err(failure) if is_never_measured(&failure) => Ok(Graph::default()),
+            Err(failure) => Err(failure),
+        }
+    }
+
     async fn get(&self, path: &str) -> Result<Answer, Failure> {
         self.session
             .send(&self.http, Request::get(format!("{API}{path}")))
@@ -241,6 +279,18 @@ impl super::Client for Client {
 /// The server is older than the call.
 const fn is_unknown_call(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Status { code: 501, .. })
+}
+
+/// How the body of a graph is read.
+type ReadGraph = fn(&[u8]) -> Result<Graph, Failure>;
+
+/// There is no file for it yet: `500 RRD error: opening '…': No such file or directory`.
+fn is_never_measured(failure: &Failure) -> bool {
+    matches!(
+        &failure.kind,
+        FailureKind::Status { code: 500, reason: Some(reason) }
+            if reason.contains("RRD error") && reason.contains("No such file")
+    )
 }
 
 /// Whether a failed question about one node says something about this node only.

@@ -288,6 +288,7 @@ fn described(site: &Site, met: Met) -> Probe {
         certificate: met.certificate,
         interval: site.interval,
         runs_on: site.runs_on.as_deref().and_then(Text::clean_non_empty),
+        certificate_levels: site.certificate,
         ..Probe::new(
             Text::clean(&site.name),
             Text::clean(&judge::shown(&site.url, true)),

@@ -44,6 +44,8 @@ pub struct Capability {
     pub rich_glyphs: bool,
     /// Links (OSC 8) are shown as links and not as rubbish.
     pub links: bool,
+    /// It is the Linux console or one of its relatives.
+    pub console: bool,
     /// What is in between.
     pub multiplexer: Multiplexer,
     /// `TERM` alone forbids a dashboard.
@@ -61,6 +63,7 @@ impl Capability {
             depth: depth(&environment, &term, multiplexer),
             unicode,
             rich_glyphs: unicode && !is_console(&term),
+            console: is_console(&term),
             links: links(&environment, &term, multiplexer),
             multiplexer,
             refused: refusal(&term),

@@ -8,6 +8,7 @@
 //!  footer     keys that do something here, what was just done, what must never be forgotten
 //! ```
 
+mod board;
 mod cell;
 mod contacts;
 mod detail;
@@ -21,10 +22,13 @@ mod page;
 mod palette;
 mod past;
 mod review;
+mod sections;
 mod small;
 mod sources;
+mod strip;
 mod table;
 mod trust;
+mod ways;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -34,6 +38,7 @@ use crate::app::drawn::{Hit, Region};
 use crate::app::{App, Drawn, Layer, geometry};
 
 use super::theme::{Glyphs, Theme};
+use detail::Subject;
 
 /// How everything looks.
 #[derive(Debug, Clone)]
@@ -105,10 +110,22 @@ fn draw_body(app: &App, look: &Look, body: Rect, buf: &mut Buffer, drawn: &mut D
         ..body
     };
     table::draw(app, look, left, !in_detail, buf, drawn);
-    let shown = detail::draw(app, look, right, buf, in_detail);
-    drawn.detail = shown.lines;
+    let parts = detail::draw(app, look, Subject::Row, right, buf, in_detail, drawn);
     drawn.hits.push((region(right), Hit::Detail));
-    drawn.hits.extend(shown.links);
+    drawn.hits.extend(parts);
+}
+
+/// Where a detail belongs: beside the table where there is room, else over it.
+fn detail_area(app: &App, body: Rect) -> Rect {
+    if !geometry::has_side_panel(app.size) {
+        return body;
+    }
+    let side = geometry::side_panel_width(app.size).min(body.width / 2);
+    Rect {
+        x: body.right() - side,
+        width: side,
+        ..body
+    }
 }
 
 /// What lies over the body, from the bottom up.
@@ -121,17 +138,31 @@ fn draw_layers(
 ) -> Option<Position> {
     let mut cursor = None;
     for layer in &app.layers {
+        if !matches!(layer, Layer::Detail { .. } | Layer::Filter { .. }) {
+            // What lies below is no link any more.
+            drawn.links.clear();
+        }
         match layer {
             Layer::Detail { .. } => {
                 if !geometry::has_side_panel(app.size) {
                     super::widget::panel::clear(buf, body, look.theme.text);
                     let focused = app.layer() == Some(layer);
-                    let shown = detail::draw(app, look, body, buf, focused);
-                    drawn.detail = shown.lines;
+                    drawn.links.clear();
+                    let parts = detail::draw(app, look, Subject::Row, body, buf, focused, drawn);
                     drawn.hits.push((region(body), Hit::Layer));
-                    drawn.hits.extend(shown.links);
+                    drawn.hits.extend(parts);
                 }
             }
+            Layer::Ticket { source, id, scroll } => {
+                let area = detail_area(app, body);
+                super::widget::panel::clear(buf, area, look.theme.text);
+                let focused = app.layer() == Some(layer);
+                let subject = Subject::Ticket(*source, *id, *scroll);
+                let parts = detail::draw(app, look, subject, area, buf, focused, drawn);
+                drawn.hits.push((region(area), Hit::Layer));
+                drawn.hits.extend(parts);
+            }
+            Layer::Ways(ways) => ways::draw(app, look, ways, body, buf, drawn),
             Layer::Help { scroll } => help::draw(app, look, *scroll, body, buf, drawn),
             Layer::Sources { scroll } => sources::draw(app, look, *scroll, body, buf, drawn),
             Layer::Review { scroll } => review::draw(app, look, *scroll, body, buf, drawn),

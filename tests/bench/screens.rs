@@ -54,6 +54,8 @@ pub fn app(guests: usize) -> App {
         privacy: false,
         mouse: true,
         sample: false,
+        notices: vigie::config::shape::Notices::default(),
+        seen: vigie::app::Seen::default(),
         estate: keeper(guests).publish(),
     })
 }

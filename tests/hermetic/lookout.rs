@@ -8,7 +8,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
-use vigie::app::{App, Keymap, Message, Start, Tab, update};
+use vigie::app::{App, Keymap, Message, Seen, Start, Tab, update};
 use vigie::config;
 use vigie::demo::{Lab, Options, Scenario, Server, Trouble};
 use vigie::domain::problem::What;
@@ -85,7 +85,9 @@ impl Lookout {
             privacy: false,
             mouse: true,
             sample: true,
+            notices: vigie::config::shape::Notices::default(),
             estate: Arc::clone(&self.estate),
+            seen: Seen::default(),
         });
         update(&mut app, Message::Clock(Moment::now()));
         let look = Look {

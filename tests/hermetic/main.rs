@@ -8,6 +8,7 @@
 mod completions;
 mod doctor;
 mod estate;
+mod graphs;
 mod history;
 mod init;
 mod lookout;
@@ -16,5 +17,6 @@ mod pty;
 mod rooms;
 mod scenarios;
 mod session;
+mod setups;
 mod status;
 mod tty;

@@ -179,6 +179,7 @@ fn settings(script: &Script) -> Settings {
                 needs: site.needs.clone(),
             })
             .collect(),
+        ..Settings::default()
     }
 }
 

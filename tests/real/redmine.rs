@@ -13,6 +13,7 @@ use vigie::config::shape::{Deadlines, Markup, Reach, Redmine, Trust};
 use vigie::config::{Secret, SecretSource};
 use vigie::domain::failure::FailureKind;
 use vigie::domain::observation::Traffic;
+use vigie::domain::section::Section;
 use vigie::domain::ticket::{Projects, Ticket, Tickets};
 use vigie::domain::{Batch, Bytes, Failure, Reading};
 use vigie::source::Client as _;
@@ -56,6 +57,7 @@ fn redmine(at: Url, key: &str, projects: &[&str]) -> Client {
             key: SecretSource::Inline(Secret::new(key)),
             projects: projects.iter().map(|&name| name.to_owned()).collect(),
             markup: Markup::Textile,
+            sections: Section::usual(),
         },
     )
 }
@@ -345,10 +347,10 @@ async fn fields_files_and_days_arrive() {
     assert_eq!(&*child.assignee.as_ref().unwrap().name, "Watch below");
 
     let with_file = client.detail(8).await.unwrap();
-    let [(name, size)] = with_file.attachments.as_slice() else {
+    let [file] = with_file.attachments.as_slice() else {
         panic!("{:?}", with_file.attachments);
     };
-    assert_eq!((name.as_str(), *size), ("smart.txt", Bytes(29)));
+    assert_eq!((file.name.as_str(), file.size), ("smart.txt", Bytes(29)));
     assert_eq!(link(&base(), 8).path(), "/issues/8");
 }
 

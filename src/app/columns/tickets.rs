@@ -48,6 +48,16 @@ fn subject<'a>(estate: &'a Estate, index: usize, context: &Context<'_>) -> Value
 pub static TABLE: Table = Table {
     columns: &[
         Column {
+            id: "unread",
+            title: "",
+            least: 1,
+            most: 1,
+            right: false,
+            rank: 0,
+            value: |e, i, c| row(e, i).map_or(Value::Nothing, |r| Value::Unread(c.has_unread(r))),
+            tone: plain,
+        },
+        Column {
             id: "id",
             title: "#",
             least: 5,

@@ -79,8 +79,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "at",
             title: "AT",
-            least: 8,
-            most: 12,
+            least: 9,
+            most: 9,
             right: true,
             rank: 0,
             value: |e, i, _| row(e, i).map_or(Value::Nothing, |event| Value::Clock(event.at)),
@@ -109,7 +109,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "event",
             title: "WHAT HAPPENED",
-            least: 40,
+            least: 30,
             most: u16::MAX,
             right: false,
             rank: 0,
@@ -122,7 +122,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "kind",
             title: "KIND",
-            least: 7,
+            least: 9,
             most: 9,
             right: false,
             rank: 3,
@@ -132,8 +132,8 @@ pub static TABLE: Table = Table {
         Column {
             id: "source",
             title: "SEEN BY",
-            least: 8,
-            most: 12,
+            least: 14,
+            most: 14,
             right: false,
             rank: 2,
             value: |e, i, _| {

@@ -32,7 +32,7 @@ fn name(estate: &Estate, index: usize) -> Value<'_> {
         Key::Host(_, name) | Key::Web(name) | Key::Queue(_, name) | Key::Person(name) => {
             Value::str(name)
         }
-        Key::Ticket(_, id) => Value::Text(Cow::Owned(format!("#{id}"))),
+        Key::Ticket(_, id) | Key::Change(_, id, _) => Value::Text(Cow::Owned(format!("#{id}"))),
         Key::Problem(name) | Key::Event(_, name) => Value::str(name),
     }
 }
@@ -66,7 +66,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "name",
             title: "NAME",
-            least: 24,
+            least: 20,
             most: 40,
             right: false,
             rank: 0,
@@ -76,7 +76,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "lack",
             title: "WHAT IT LACKS",
-            least: 30,
+            least: 40,
             most: u16::MAX,
             right: false,
             rank: 0,

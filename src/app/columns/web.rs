@@ -1,6 +1,6 @@
 //! Web services: our own eye and the monitor's.
 
-use crate::app::column::{Column, Table, dim, strong};
+use crate::app::column::{Column, Table, dim, plain, strong};
 use crate::app::value::{Tone, Value};
 use crate::domain::check::MonitoredService;
 use crate::domain::web::{Eyes, Probe, ProbeOutcome};
@@ -140,8 +140,11 @@ pub static TABLE: Table = Table {
             rank: 1,
             value: |e, i, context| {
                 row(e, i)
-                    .and_then(|r| r.certificate_days(e, context.now))
-                    .map_or(Value::Nothing, Value::Days)
+                    .and_then(|r| {
+                        let days = r.certificate_days(e, context.now)?;
+                        Some(Value::Days(days, r.certificate_severity(e, days)))
+                    })
+                    .unwrap_or(Value::Nothing)
             },
             tone: dim,
         },
@@ -175,6 +178,21 @@ pub static TABLE: Table = Table {
                     .map_or(Value::Nothing, |g| Value::Text(g.label()))
             },
             tone: dim,
+        },
+        Column {
+            id: "day",
+            title: "LAST 24 HOURS",
+            least: 16,
+            most: 16,
+            right: false,
+            rank: 3,
+            value: |e, i, _| match row(e, i) {
+                Some(row) if row.probe.is_some() && !row.strip.is_empty() => {
+                    Value::Strip(&row.strip)
+                }
+                _ => Value::Nothing,
+            },
+            tone: plain,
         },
         Column {
             id: "redirect",

@@ -30,6 +30,12 @@ pub enum Action {
     Tickets,
     NextTab,
     PreviousTab,
+    NextSection,
+    PreviousSection,
+    Board,
+    ShowClosed,
+    MarkRead,
+    MarkAllRead,
     Filter,
     ClearFilter,
     ProblemsOnly,
@@ -45,6 +51,7 @@ pub enum Action {
     Freeze,
     Sources,
     Review,
+    Span,
     CopyValue,
     CopyLink,
     CopyContact,
@@ -84,6 +91,8 @@ pub enum Group {
     Tabs,
     /// Choosing rows.
     Rows,
+    /// Tickets only.
+    Tickets,
     /// Data and sources.
     Data,
     /// The program.
@@ -92,10 +101,11 @@ pub enum Group {
 
 impl Group {
     /// All, in the order of the help.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Move,
         Self::Tabs,
         Self::Rows,
+        Self::Tickets,
         Self::Data,
         Self::Program,
     ];
@@ -106,6 +116,7 @@ impl Group {
             Self::Move => "Move",
             Self::Tabs => "Tabs",
             Self::Rows => "Rows",
+            Self::Tickets => "Tickets",
             Self::Data => "Data",
             Self::Program => "Program",
         }
@@ -132,7 +143,7 @@ const fn about(
 
 /// Every action, in the order of the help. A row a line, so that it reads as the table it is.
 #[rustfmt::skip]
-pub static ACTIONS: [About; 49] = [
+pub static ACTIONS: [About; 56] = [
     about(Action::Up, "up", "up", "Row above", &["up", "k"], Group::Move),
     about(Action::Down, "down", "down", "Row below", &["down", "j"], Group::Move),
     about(Action::PageUp, "page-up", "page up", "A page up", &["pgup"], Group::Move),
@@ -170,15 +181,22 @@ pub static ACTIONS: [About; 49] = [
     about(Action::CopyLink, "copy-link", "copy link", "Send the row's link to the terminal's clipboard", &["Y"], Group::Rows),
     about(Action::CopyContact, "copy-contact", "contacts", "Contacts of whom to call about this row, to copy one", &["C"], Group::Rows),
     about(Action::OpenLink, "open-link", "link", "Show the row's link, to click or copy", &["o"], Group::Rows),
+    about(Action::NextSection, "next-section", "section", "Next section of the tickets", &["}", "shift-right"], Group::Tickets),
+    about(Action::PreviousSection, "previous-section", "section", "Previous section of the tickets", &["{", "shift-left"], Group::Tickets),
+    about(Action::Board, "board", "board", "The section as a board by status, or as a list", &["b"], Group::Tickets),
+    about(Action::ShowClosed, "show-closed", "closed", "Unfold or fold what is closed on the board", &["X"], Group::Tickets),
+    about(Action::MarkRead, "mark-read", "read", "Mark this change, or all of this ticket, read", &["m"], Group::Tickets),
+    about(Action::MarkAllRead, "mark-all-read", "all read", "Mark the whole feed read", &["A"], Group::Tickets),
     about(Action::Refresh, "refresh", "refresh", "Ask the sources of this tab now", &["r", "f5"], Group::Data),
     about(Action::RefreshAll, "refresh-all", "refresh all", "Ask every source now", &["R"], Group::Data),
     about(Action::Freeze, "freeze", "freeze", "Hold the screen still, or let it go on", &["f"], Group::Data),
     about(Action::Sources, "sources", "sources", "What each source answers, how late, and why not", &["S"], Group::Data),
     about(Action::Review, "review", "to put right", "Who is on call, and what is to be put right in the team", &["W"], Group::Data),
+    about(Action::Span, "span", "hour/day/week", "Graphs of the last hour, day or week", &["z"], Group::Data),
     about(Action::Palette, "palette", "command", "Find an action by name", &[":", "ctrl-p"], Group::Program),
     about(Action::Help, "help", "help", "This page", &["?", "f1"], Group::Program),
     about(Action::Privacy, "privacy", "privacy", "Mask private things on the screen", &["P"], Group::Program),
-    about(Action::Mouse, "mouse", "mouse", "Let the mouse act here, or select text", &["m"], Group::Program),
+    about(Action::Mouse, "mouse", "mouse", "Let the mouse act here, or select text", &["f2"], Group::Program),
     about(Action::Repaint, "repaint", "repaint", "Draw the whole screen anew", &["ctrl-r"], Group::Program),
     about(Action::Suspend, "suspend", "suspend", "Back to the shell; fg returns", &["ctrl-z"], Group::Program),
     about(Action::Quit, "quit", "quit", "Leave vigie", &["q", "ctrl-c"], Group::Program),

@@ -2,7 +2,7 @@
 
 use crate::app::palette::Palette;
 use crate::app::value::Value;
-use crate::app::{Action, App, Effect, Effects, Layer, Notice, Tab, columns, link};
+use crate::app::{Action, App, Effect, Effects, Layer, Notice, Tab, link};
 use crate::domain::SourceId;
 
 /// Does an action that neither moves nor chooses.
@@ -29,7 +29,7 @@ pub fn act(app: &mut App, action: Action) -> Effects {
             app.layers
                 .retain(|layer| !matches!(layer, Layer::Contacts { .. }));
             // What is masked is not found by a filter, and sorts elsewhere.
-            app.take_estate(std::sync::Arc::clone(&app.estate));
+            let _ = app.take_estate(std::sync::Arc::clone(&app.estate));
             app.say(Notice::Privacy(app.privacy));
             Effects::redraw()
         }
@@ -46,6 +46,11 @@ pub fn act(app: &mut App, action: Action) -> Effects {
         Action::RefreshAll => {
             let sources = app.estate.sources.iter().map(|s| s.id).collect();
             refresh(app, sources)
+        }
+        Action::Span => {
+            app.graphs.span = app.graphs.span.next();
+            app.say(Notice::Span(app.graphs.span));
+            Effects::redraw()
         }
         Action::CopyValue => copy_value(app),
         Action::CopyLink => match current_link(app) {
@@ -76,6 +81,8 @@ fn quit(app: &mut App) -> Effects {
                 | Layer::Detail { .. }
                 | Layer::Review { .. }
                 | Layer::Contacts { .. }
+                | Layer::Ticket { .. }
+                | Layer::Ways(_)
         )
     );
     if reads {
@@ -105,7 +112,11 @@ fn toggle(app: &mut App, layer: Layer) -> Effects {
 fn freeze(app: &mut App) -> Effects {
     app.return_to_now();
     match app.frozen.take() {
-        Some((_, held)) => app.take_estate(held),
+        Some((_, held)) => {
+            let effects = app.take_estate(held);
+            super::tickets::settle(app);
+            return effects;
+        }
         None => app.frozen = Some((app.now, std::sync::Arc::clone(&app.estate))),
     }
     Effects::redraw()
@@ -113,7 +124,7 @@ fn freeze(app: &mut App) -> Effects {
 
 /// Sources that a tab shows.
 fn sources_of(app: &App, tab: Tab) -> Vec<SourceId> {
-    let readings = columns::of(tab).readings;
+    let readings = app.table(tab).readings;
     app.estate
         .sources
         .iter()
@@ -127,11 +138,12 @@ fn refresh(app: &mut App, sources: Vec<SourceId>) -> Effects {
     // A history that failed may be asked for again.
     app.histories
         .retain(|_, history| !matches!(history, crate::app::History::Failed(_)));
+    app.graphs.again();
     Effects::redraw().with(Effect::Refresh(sources))
 }
 
 fn current_link(app: &App) -> Option<String> {
-    link::of(&app.estate, app.open_rows().cursor()?)
+    link::of(&app.estate, &app.focus()?)
 }
 
 fn no_link(app: &mut App) -> Effects {
@@ -141,16 +153,21 @@ fn no_link(app: &mut App) -> Effects {
 
 /// The names of the marked rows, or of the one under the cursor.
 fn copy_value(app: &mut App) -> Effects {
-    let table = columns::of(app.tab);
+    let table = app.table(app.tab);
     let rows = app.open_rows();
     let context = app.context();
+    let ticket = |ticket: &crate::domain::ticket::Ticket| {
+        if ticket.private && app.privacy {
+            return format!("#{}", ticket.id);
+        }
+        format!("#{} {}", ticket.id, ticket.subject)
+    };
     let name = |index: usize| -> Option<String> {
+        if app.tab == Tab::Tickets && app.desk.is_feed() {
+            return app.estate.news.get(index).map(|row| ticket(&row.ticket));
+        }
         if app.tab == Tab::Tickets {
-            let row = app.estate.tickets.get(index)?;
-            if row.ticket.private && app.privacy {
-                return Some(format!("#{}", row.ticket.id));
-            }
-            return Some(format!("#{} {}", row.ticket.id, row.ticket.subject));
+            return app.estate.tickets.get(index).map(|row| ticket(&row.ticket));
         }
         let column = table
             .columns
@@ -161,7 +178,10 @@ fn copy_value(app: &mut App) -> Effects {
             _ => None,
         }
     };
-    let chosen: Vec<String> = if rows.marks.is_empty() {
+    let chosen: Vec<String> = if let Some(Layer::Ticket { source, id, .. }) = app.layer() {
+        let shown = app.shown_ticket(*source, *id);
+        vec![shown.map_or_else(|| format!("#{id}"), |row| ticket(&row.ticket))]
+    } else if rows.marks.is_empty() {
         rows.current().and_then(name).into_iter().collect()
     } else {
         let marked =

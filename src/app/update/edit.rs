@@ -3,13 +3,14 @@
 use crate::app::{Action, App, Effect, Effects, Layer};
 use crate::domain::keypress::{KeyCode, KeyPress};
 
-use super::{act, contacts, navigate, select};
+use super::{act, contacts, navigate, select, tickets};
 
 /// Takes a key in.
 pub fn key(app: &mut App, key: KeyPress) -> Effects {
     match app.layers.last() {
         Some(Layer::Filter { .. }) => filter_key(app, key),
         Some(Layer::Palette(_)) => palette_key(app, key),
+        Some(Layer::Ways(_)) => ways_key(app, key),
         Some(Layer::Contacts { .. }) => {
             contacts::key(app, key).unwrap_or_else(|| bound_key(app, key))
         }
@@ -32,6 +33,7 @@ pub fn run(app: &mut App, action: Action) -> Effects {
     use crate::app::keys::action::Group;
     match action.about().group {
         Group::Move | Group::Tabs => navigate::go(app, action),
+        Group::Tickets => tickets::act(app, action),
         Group::Rows
             if !matches!(
                 action,
@@ -140,6 +142,31 @@ fn palette_key(app: &mut App, key: KeyPress) -> Effects {
                 palette.search();
             }
         }
+    }
+    Effects::redraw()
+}
+
+/// Chooses where to go.
+fn ways_key(app: &mut App, key: KeyPress) -> Effects {
+    let action = app.keymap.action(key);
+    let Some(Layer::Ways(ways)) = app.layers.last_mut() else {
+        return Effects::none();
+    };
+    let last = ways.ways.len().saturating_sub(1);
+    match action {
+        Some(Action::Quit) if is_ctrl_c(key) => return Effects::none().with(Effect::Quit),
+        Some(Action::Up) => ways.selected = ways.selected.saturating_sub(1),
+        Some(Action::Down) => ways.selected = (ways.selected + 1).min(last),
+        Some(Action::Top | Action::PageUp) => ways.selected = 0,
+        Some(Action::Bottom | Action::PageDown) => ways.selected = last,
+        Some(Action::Open | Action::Jump) => {
+            let at = ways.selected;
+            return tickets::go(app, at);
+        }
+        Some(Action::Back | Action::JumpBack | Action::Quit) => {
+            app.layers.pop();
+        }
+        _ => return Effects::none(),
     }
     Effects::redraw()
 }

@@ -3,7 +3,7 @@
 use crate::app::drawn::Hit;
 use crate::app::{Action, App, Effects, Layer};
 
-use super::{edit, navigate, scroll_layer, select};
+use super::{edit, navigate, scroll_layer, select, tickets};
 
 /// Rows that one notch of the wheel moves.
 const NOTCH: isize = 3;
@@ -19,6 +19,14 @@ pub fn click(app: &mut App, column: u16, line: u16) -> Effects {
         Some(Hit::Act(action)) => edit::run(app, action),
         Some(Hit::Entry(entry)) if matches!(app.layer(), Some(Layer::Contacts { .. })) => {
             super::contacts::copy(app, entry)
+        }
+        Some(Hit::Section(at)) if app.layers.is_empty() => {
+            let section = at.checked_sub(1).and_then(|at| app.estate.sections.get(at));
+            let name = section.map(|section| section.name.clone());
+            tickets::open(app, name)
+        }
+        Some(Hit::Entry(entry)) if matches!(app.layer(), Some(Layer::Ways(_))) => {
+            tickets::go(app, entry)
         }
         Some(Hit::Entry(entry)) => {
             let Some(Layer::Palette(palette)) = app.layers.last_mut() else {

@@ -1,6 +1,6 @@
 //! Moving about: rows, tabs, layers, jumps.
 
-use crate::app::{Action, App, Effects, Layer, Notice, Tab, columns};
+use crate::app::{Action, App, Effects, Layer, Notice, Tab};
 use crate::domain::Key;
 
 use super::scroll_layer;
@@ -93,10 +93,16 @@ fn choose(app: &mut App, by: isize) -> bool {
 
 /// Moves the cursor, or scrolls the layer that has the keys.
 fn step(app: &mut App, action: Action) -> Effects {
+    if app.layers.is_empty() && app.board().is_some() {
+        return super::tickets::step(app, action);
+    }
     let page = if app.layers.is_empty() {
         app.open_rows().height().saturating_sub(1).max(1)
     } else {
-        let (_, height) = if matches!(app.layer(), Some(Layer::Detail { .. })) {
+        let (_, height) = if matches!(
+            app.layer(),
+            Some(Layer::Detail { .. } | Layer::Ticket { .. })
+        ) {
             app.drawn.detail
         } else {
             app.drawn.layer
@@ -136,9 +142,15 @@ fn enter(app: &mut App) -> Effects {
     if app.layers.is_empty() && app.open_rows().current().is_some() {
         app.chosen = None;
         app.layers.push(Layer::Detail { scroll: 0 });
-        return Effects::redraw();
+        return match app.ticket_in_view() {
+            Some((source, id)) => super::tickets::mark_ticket(app, source, id),
+            None => Effects::redraw(),
+        };
     }
-    if matches!(app.layer(), Some(Layer::Detail { .. })) {
+    if matches!(
+        app.layer(),
+        Some(Layer::Detail { .. } | Layer::Ticket { .. })
+    ) {
         return jump(app);
     }
     Effects::none()
@@ -233,15 +245,8 @@ fn about(app: &App) -> Option<Key> {
             let node = app.estate.guest(guest.place)?.node.clone();
             Some(Key::Host(guest.place.source, node))
         }
-        Tab::Tickets => {
-            let assignee = app.estate.tickets.get(index)?.ticket.assignee.as_ref()?;
-            app.estate
-                .people
-                .iter()
-                .find(|p| p.name == assignee.name)
-                .map(crate::estate::PersonRow::key)
-        }
-        Tab::Hosts | Tab::Mail | Tab::Team => None,
+        // Tickets lead to many places, which are listed.
+        Tab::Tickets | Tab::Hosts | Tab::Mail | Tab::Team => None,
     }
 }
 
@@ -252,13 +257,19 @@ fn tab_of(key: &Key) -> Tab {
         Key::Web(_) => Tab::Web,
         Key::Queue(..) => Tab::Mail,
         Key::Person(_) => Tab::Team,
-        Key::Ticket(..) => Tab::Tickets,
+        Key::Ticket(..) | Key::Change(..) => Tab::Tickets,
         Key::Problem(_) => Tab::Triage,
         Key::Event(..) => Tab::Timeline,
     }
 }
 
 fn jump(app: &mut App) -> Effects {
+    if app.layers.is_empty() && app.board().is_some() {
+        return super::tickets::step(app, Action::Jump);
+    }
+    if app.ticket_in_view().is_some() {
+        return super::tickets::ways(app);
+    }
     let Some(key) = about(app) else {
         app.say(Notice::NowhereToGo);
         return Effects::redraw();
@@ -274,7 +285,8 @@ pub fn jump_along(app: &mut App, part: usize) -> Effects {
     }
 }
 
-fn jump_to(app: &mut App, key: &Key) -> Effects {
+/// Opens the tab of a row and puts the cursor there.
+pub fn jump_to(app: &mut App, key: &Key) -> Effects {
     let from = (app.tab, app.open_rows().cursor().cloned());
     app.layers.clear();
     let was_past = app.return_to_now();
@@ -296,7 +308,18 @@ fn select(app: &mut App, key: &Key) -> bool {
     if app.with_rows(|rows, table, estate, _| rows.find(key, table, estate)) {
         return true;
     }
-    let table = columns::of(app.tab);
+    if let Key::Ticket(source, id) = key {
+        // Not in the open section: in that of all.
+        if app.estate.ticket_at(*source, *id).is_none() {
+            return false;
+        }
+        app.open_section(Some(crate::estate::sections::ALL.to_owned()));
+        app.desk.board = false;
+        if app.with_rows(|rows, table, estate, _| rows.find(key, table, estate)) {
+            return true;
+        }
+    }
+    let table = app.table(app.tab);
     unfold_around(app, key);
     if app.with_rows(|rows, table, estate, _| rows.find(key, table, estate)) {
         return true;
@@ -330,6 +353,9 @@ fn unfold_around(app: &mut App, key: &Key) {
 fn jump_back(app: &mut App) -> Effects {
     if app.layers.pop().is_some() {
         return Effects::redraw();
+    }
+    if app.board().is_some() {
+        return super::tickets::step(app, Action::JumpBack);
     }
     if fold(app) {
         return Effects::redraw();

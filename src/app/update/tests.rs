@@ -2,10 +2,13 @@
 
 mod acts;
 mod contacts;
+mod graphs;
 mod layers;
 mod mouse;
 mod moves;
+mod past;
 mod rows;
+mod tickets;
 
 use crate::app::fixture::app;
 use crate::app::{App, Effects, Layer, Message, Tab, update};

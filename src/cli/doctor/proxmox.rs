@@ -52,6 +52,13 @@ pub async fn examine(source: &Source, settings: &Proxmox, steps: &Steps) {
             let step = Step::failed("login", &failure).took(begun.elapsed());
             steps.push(match failure.kind {
                 FailureKind::Unauthorized { .. } => step.also(&account_lines(settings)),
+                FailureKind::Status {
+                    code: 400..=499, ..
+                } => Step {
+                    what: format!("no Proxmox VE answers there: {}", step.what),
+                    next: Some("its address is https://HOST:8006".to_owned()),
+                    ..step
+                },
                 FailureKind::Status { .. } | FailureKind::Malformed { .. } => {
                     step.also("if this is no Proxmox VE: its address is https://HOST:8006")
                 }

@@ -313,7 +313,18 @@ async fn answer(name: &str, reach: &Reach, steps: &Steps) -> bool {
             true
         }
         Err(failure) => {
-            steps.push(Step::failed("answer", &failure).took(begun.elapsed()));
+            let step = Step::failed("answer", &failure).took(begun.elapsed());
+            let is_plain =
+                reach.tunnel.is_none() && reach.urls.iter().any(|url| url.scheme() == "http");
+            let is_no_answer = matches!(
+                failure.kind,
+                FailureKind::Malformed { .. } | FailureKind::Broken { .. }
+            );
+            steps.push(if is_plain && is_no_answer {
+                step.also("if the server speaks TLS, write https:// in its address")
+            } else {
+                step
+            });
             false
         }
     }

@@ -19,6 +19,7 @@ pub fn examine(places: &Places) -> Section {
         directory("configuration", &places.config_dir),
         directory("state", &places.state_dir),
         space(&places.state_dir),
+        others(&places.state_dir),
     ];
     Section::of("files", steps)
 }
@@ -97,12 +98,66 @@ fn space(path: &Path) -> Step {
         .contains(rustix::fs::StatVfsMountFlags::RDONLY);
     if read_only {
         Step::new("space", Verdict::Warning, &format!("{what}, but read-only"))
+    } else if free == 0 {
+        Step::new(
+            "space",
+            Verdict::Warning,
+            &format!("the disk is full: {what}"),
+        )
+        .next("the dashboard works, but nothing is kept from one day to the next: make room")
     } else if free < LITTLE {
         Step::new("space", Verdict::Warning, &what)
-            .next("the disk is nearly full: nothing may be kept")
+            .next("the disk is nearly full: make room, or soon nothing is kept")
     } else {
         Step::new("space", Verdict::Ok, &what)
     }
+}
+
+/// Other programs of this user that use the same state: they share it, so that is only worth knowing.
+fn others(directory: &Path) -> Step {
+    let Ok(history) = std::fs::canonicalize(directory.join("history.sqlite")) else {
+        return Step::new(
+            "other vigies",
+            Verdict::Ok,
+            "none has kept anything here yet",
+        );
+    };
+    let Ok(processes) = std::fs::read_dir("/proc") else {
+        return Step::new("other vigies", Verdict::Skipped, "the system does not tell");
+    };
+    let mut running: Vec<u32> = processes
+        .filter_map(|process| process.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|process| *process != std::process::id() && has_open(*process, &history))
+        .collect();
+    running.sort_unstable();
+    let numbers: Vec<String> = running.iter().map(u32::to_string).collect();
+    match numbers.as_slice() {
+        [] => Step::new("other vigies", Verdict::Ok, "none runs"),
+        [one] => Step::new(
+            "other vigies",
+            Verdict::Ok,
+            &format!("1 runs (process {one}) and shares history and last known state"),
+        ),
+        many => Step::new(
+            "other vigies",
+            Verdict::Note,
+            &format!(
+                "{} run (processes {}) and share history and last known state",
+                many.len(),
+                many.join(", ")
+            ),
+        )
+        .next("each asks the servers by itself: end those that nobody looks at"),
+    }
+}
+
+/// Whether a process has a file open. Those of other users do not tell.
+fn has_open(process: u32, file: &Path) -> bool {
+    let Ok(open) = std::fs::read_dir(format!("/proc/{process}/fd")) else {
+        return false;
+    };
+    open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
+        .any(|target| target == file)
 }
 
 /// The nearest directory above that is there.

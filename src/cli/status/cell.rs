@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use crate::app::value::Value;
 use crate::domain::check::{Handling, HostState, ServiceCounts};
 use crate::domain::{Moment, Severity};
+use crate::estate::Slot;
 use crate::ui::words;
 
 /// A value, twice.
@@ -90,7 +91,8 @@ pub fn of(id: &str, value: &Value<'_>, now: Moment) -> Cell {
             };
             Cell::number(text, rounded(length.as_secs_f64()), "seconds")
         }
-        Value::Days(days) => Cell::number(format!("{days}d"), *days, "days"),
+        Value::Strip(slots) => Cell::word(strip(slots)),
+        Value::Days(days, _) => Cell::number(format!("{days}d"), *days, "days"),
         Value::Day(day) => Cell::word(day.to_string()),
         Value::Percent(percent) => Cell::number(format!("{percent}%"), *percent, "percent"),
         Value::Guest(state) => Cell::word(words::guest_state(*state)),
@@ -104,6 +106,8 @@ pub fn of(id: &str, value: &Value<'_>, now: Moment) -> Cell {
         }
         Value::Probe(outcome) => Cell::foreign(words::probe(outcome)),
         Value::Verdict(verdict) => Cell::word(words::verdict(verdict, now)),
+        Value::Unread(_) => Cell::word(""),
+        Value::News(row, privacy) => Cell::foreign(words::news(row, *privacy, "→")),
         Value::Pace(pace) => Cell::number(
             format!("{}/min", figure(pace.0)),
             rounded(pace.0),
@@ -125,6 +129,13 @@ pub fn of(id: &str, value: &Value<'_>, now: Moment) -> Cell {
             ..Cell::word("")
         },
     }
+}
+
+/// How many of the half hours that were seen were wholly as expected: `45/48`.
+fn strip(slots: &[Slot]) -> String {
+    let seen = slots.iter().filter(|slot| **slot != Slot::Unknown).count();
+    let well = slots.iter().filter(|slot| **slot == Slot::Ok).count();
+    format!("{well}/{seen}")
 }
 
 /// First and last depth of a course: `3 → 12`.

@@ -94,6 +94,9 @@ pub fn named(key: &Key, estate: &Estate) -> String {
         Key::Queue(source, name) => format!("queue/{}/{name}", estate.source_name(*source)),
         Key::Person(login) => format!("person/{login}"),
         Key::Ticket(source, id) => format!("ticket/{}/{id}", estate.source_name(*source)),
+        Key::Change(source, id, journal) => {
+            format!("change/{}/{id}/{journal}", estate.source_name(*source))
+        }
         Key::Problem(what) => format!("problem/{what}"),
         Key::Event(at, what) => format!("event/{}/{what}", at.rfc3339()),
     }

@@ -121,6 +121,7 @@ impl Watch {
                     now: asked.now,
                     privacy: false,
                     zone: &self.zone,
+                    seen: None,
                 };
                 let verdict = Verdict::of(&asked, None);
                 let whole =

@@ -175,12 +175,21 @@ fn postfix(table: &mut Table<'_>) -> Checked<MailStore> {
             Ok(value.document().resolve(path))
         })
         .transpose();
+    let program = table
+        .value("postqueue")
+        .map(|value| {
+            const HELP: &str =
+                "write the path of the program there: \"/opt/postfix/sbin/postqueue\"";
+            absolute(&value, HELP)
+        })
+        .transpose();
     let instances = table
         .value("instances")
         .map_or(Ok(Vec::new()), |value| instances(&value));
     Ok(MailStore::Postfix {
         ssh: destination?,
         ssh_config: ssh_config?,
+        program: program?,
         instances: instances?,
     })
 }
@@ -191,14 +200,21 @@ fn instances(value: &Value<'_>) -> Checked<Vec<PathBuf>> {
     let mut out = Vec::new();
     let mut done = Ok(());
     for item in value.list("a list", HELP)? {
-        let strange = |c: char| !(c.is_ascii_alphanumeric() || "/._-+@".contains(c));
-        match item.text(HELP) {
-            Ok(text) if text.starts_with('/') && !text.contains(strange) => {
-                out.push(PathBuf::from(text));
-            }
-            Ok(_) => done = Err(item.complain("is no absolute path", HELP)),
+        match absolute(&item, HELP) {
+            Ok(path) => out.push(path),
             Err(filed) => done = Err(filed),
         }
     }
     done.map(|()| out)
+}
+
+/// A path on the queue's own machine.
+fn absolute(value: &Value<'_>, help: &str) -> Checked<PathBuf> {
+    let strange = |c: char| !(c.is_ascii_alphanumeric() || "/._-+@".contains(c));
+    let text = value.text(help)?;
+    if text.starts_with('/') && !text.contains(strange) {
+        Ok(PathBuf::from(text))
+    } else {
+        Err(value.complain("is no absolute path", help))
+    }
 }

@@ -1,5 +1,7 @@
 //! `[redmine.NAME]`
 
+mod section;
+
 use url::Url;
 
 use super::super::document::Checked;
@@ -31,11 +33,13 @@ pub(super) fn read(table: &mut Table<'_>) -> Checked<Redmine> {
     let markup = table
         .value("markup")
         .map_or(Ok(Markup::Textile), |value| markup(&value));
+    let sections = section::read(table);
     Ok(Redmine {
         reach: reach?,
         key: key?,
         projects: projects?,
         markup: markup?,
+        sections: sections?,
     })
 }
 

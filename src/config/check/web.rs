@@ -12,6 +12,7 @@ use super::super::shape::{Deadlines, Expect, Method, Site, Web};
 use super::super::table::Table;
 use super::super::value::Value;
 use super::{reach, tls};
+use crate::domain::web::CertificateLevels;
 
 const EXAMPLE: &str = "https://wiki.example.org/";
 
@@ -23,6 +24,7 @@ const PARALLEL: usize = 6;
 struct Defaults {
     interval: Duration,
     deadlines: Deadlines,
+    certificate: CertificateLevels,
 }
 
 /// Reads the table. `every` is the source's own interval.
@@ -32,16 +34,51 @@ pub(super) fn read(table: &mut Table<'_>, name: &str, every: Duration) -> Checke
     let parallel = table
         .value("parallel")
         .map_or(Ok(PARALLEL), |value| parallel(&value));
+    let certificate = certificate(table, CertificateLevels::default());
     let defaults = Defaults {
         interval: every,
+        certificate: certificate.as_ref().copied().unwrap_or_default(),
         deadlines: deadlines.as_ref().copied().unwrap_or_default(),
     };
     let sites = sites(table, name, defaults);
     deadlines?;
+    certificate?;
     Ok(Web {
         sites: sites?,
         trust: trust?,
         parallel: parallel?,
+    })
+}
+
+/// Days left of a certificate from which on it is worth a word. One of the two alone moves the other where it must.
+fn certificate(table: &mut Table<'_>, usual: CertificateLevels) -> Checked<CertificateLevels> {
+    let mut days = |key: &'static str| -> Checked<Option<u32>> {
+        const HELP: &str = "write a number of days, 0 to 1000, without quotes";
+        let Some(value) = table.value(key) else {
+            return Ok(None);
+        };
+        let number = value
+            .integer()
+            .ok_or_else(|| value.mistype("a whole number", HELP))?;
+        match u32::try_from(number) {
+            Ok(days) if days <= 1000 => Ok(Some(days)),
+            _ => Err(value.complain("is no number of days", HELP)),
+        }
+    };
+    let (warn, crit) = (days("warn_days"), days("crit_days"));
+    let (warn, crit) = (warn?, crit?);
+    if let (Some(warn), Some(crit)) = (warn, crit)
+        && crit > warn
+    {
+        let message = format!(
+            "the crit_days of {} are more than its warn_days",
+            table.subject()
+        );
+        return Err(table.complain_at("crit_days", &message, "write the smaller of both here"));
+    }
+    Ok(CertificateLevels {
+        warn: warn.unwrap_or_else(|| usual.warn.max(crit.unwrap_or(0))),
+        crit: crit.unwrap_or_else(|| usual.crit.min(warn.unwrap_or(u32::MAX))),
     })
 }
 
@@ -193,6 +230,7 @@ fn site(table: &mut Table<'_>, defaults: Defaults) -> Checked<Read> {
     let upgrade = table
         .value("upgrade")
         .map_or(Ok(None), |value| upgrade(&value, known));
+    let certificate = certificate(table, defaults.certificate);
     let runs_on = table.value("runs_on").map(|v| machine(&v)).transpose();
     let proxy = table.value("proxy").map(|v| machine(&v)).transpose();
     let needs: Checked<Vec<String>> = table
@@ -219,6 +257,7 @@ fn site(table: &mut Table<'_>, defaults: Defaults) -> Checked<Read> {
         must_contain: must_contain?,
         must_not_contain: must_not_contain?,
         upgrade: upgrade?,
+        certificate: certificate?,
         runs_on: runs_on?,
         proxy: proxy?,
         needs: needs?,

@@ -1,4 +1,4 @@
-//! Queues in tables, with each value asserted on.
+//! Queues in tables, with each value asserted on; days of certificates.
 
 use std::path::Path;
 use std::time::Duration;
@@ -127,4 +127,52 @@ fn tls_is_a_must_but_for_this_machine_and_a_tunnel() {
         *listens(&with("socket = \"/run/postgresql/.s.PGSQL.5432\"")),
         Listens::Socket("/run/postgresql/.s.PGSQL.5432".into())
     );
+}
+
+#[test]
+fn a_postfix_elsewhere() {
+    let mail =
+        read("[mail.out]\nkind = \"postfix\"\npostqueue = \"/opt/postfix/sbin/postqueue\"\n");
+    let MailStore::Postfix { program, .. } = &mail.store else {
+        unreachable!()
+    };
+    assert_eq!(
+        program.as_deref(),
+        Some(Path::new("/opt/postfix/sbin/postqueue"))
+    );
+    let text = "[mail.out]\nkind = \"postfix\"\npostqueue = \"postqueue; rm -r /\"\n";
+    let errors = parse(text, Path::new("config.toml")).unwrap_err();
+    assert!(
+        errors.to_string().contains("is no absolute path"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn days_of_a_certificate_for_all_sites_and_for_one() {
+    let text = "[web.sites]\nwarn_days = 30\n\
+        [[web.sites.site]]\nurl = \"https://wiki.example.org/\"\n\
+        [[web.sites.site]]\nurl = \"https://shop.example.org/\"\ncrit_days = 60\n\
+        [[web.sites.site]]\nurl = \"https://lab.example.org/\"\nwarn_days = 0\n";
+    let config = parse(text, Path::new("config.toml")).unwrap();
+    let System::Web(web) = &config.sources[0].system else {
+        unreachable!()
+    };
+    let days: Vec<(u32, u32)> = (web.sites.iter())
+        .map(|site| (site.certificate.warn, site.certificate.crit))
+        .collect();
+    assert_eq!(days, [(30, 3), (60, 60), (0, 0)]);
+    for (lines, words) in [
+        (
+            "warn_days = 3\ncrit_days = 5",
+            "are more than its warn_days",
+        ),
+        ("warn_days = \"14\"", "a whole number"),
+        ("crit_days = -1", "is no number of days"),
+    ] {
+        let text =
+            format!("[web.sites]\n{lines}\n[[web.sites.site]]\nurl = \"https://a.example.org/\"\n");
+        let errors = parse(&text, Path::new("config.toml")).unwrap_err();
+        assert!(errors.to_string().contains(words), "{errors}");
+    }
 }

@@ -93,7 +93,7 @@ impl ServiceRow<'_> {
         }
     }
 
-    fn command(&self) -> &str {
+    pub(super) fn command(&self) -> &str {
         match self.which {
             Which::Sampled(service) => &service.command,
             Which::Generated(number) => GENERATED.get(number % EACH).map_or("", |known| known.1),

@@ -204,6 +204,7 @@ fn interfaces(facts: &Facts<'_>) -> Answer {
 }
 
 fn rrddata(call: &Call<'_>, facts: &Facts<'_>) -> Answer {
+    let day = super::nodes::day;
     let Some(rows) = super::nodes::series(call) else {
         return super::unknown_parameter("timeframe");
     };
@@ -217,14 +218,14 @@ fn rrddata(call: &Call<'_>, facts: &Facts<'_>) -> Answer {
             }
             json!({
                 "time": time,
-                "cpu": facts.cpu * between(salt, time, 0.3, 1.9),
+                "cpu": facts.cpu * between(salt, time, 0.3, 1.9) * day(time),
                 "maxcpu": Count::of(facts.cores),
                 "mem": facts.memory as f64 * between(salt ^ 1, time, 0.94, 1.04),
                 "maxmem": facts.memory_limit as f64,
                 "disk": facts.disk as f64,
                 "maxdisk": Size::of(facts),
-                "netin": between(salt ^ 4, time, 500.0, 40_000.0),
-                "netout": between(salt ^ 5, time, 900.0, 160_000.0),
+                "netin": between(salt ^ 4, time, 500.0, 40_000.0) * day(time),
+                "netout": between(salt ^ 5, time, 900.0, 160_000.0) * day(time),
                 "diskread": between(salt ^ 6, time, 0.0, 9_000.0),
                 "diskwrite": between(salt ^ 7, time, 0.0, 30_000.0),
             })

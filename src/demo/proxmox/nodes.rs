@@ -8,6 +8,7 @@ use crate::demo::Server;
 use crate::demo::answer::Answer;
 use crate::demo::machines;
 use crate::demo::noise::{between, key};
+use crate::demo::past::busy;
 use crate::demo::tasks;
 use crate::demo::world::part;
 
@@ -228,7 +229,7 @@ pub(super) fn rrddata(call: &Call<'_>) -> Answer {
             }
             json!({
                 "time": time,
-                "cpu": machine.cpu * between(salt, time, 0.5, 1.6),
+                "cpu": machine.cpu * between(salt, time, 0.5, 1.6) * day(time),
                 "maxcpu": machine.cores,
                 "iowait": between(salt ^ 2, time, 0.0, 0.03),
                 "loadavg": machine.load * between(salt ^ 3, time, 0.6, 1.6),
@@ -236,12 +237,17 @@ pub(super) fn rrddata(call: &Call<'_>) -> Answer {
                 "memused": facts.memory_total as f64 * machine.memory_used * between(salt ^ 1, time, 0.97, 1.03),
                 "roottotal": facts.disk_total as f64,
                 "rootused": facts.disk as f64,
-                "netin": between(salt ^ 4, time, 80_000.0, 900_000.0),
-                "netout": between(salt ^ 5, time, 200_000.0, 2_500_000.0),
+                "netin": between(salt ^ 4, time, 80_000.0, 900_000.0) * day(time),
+                "netout": between(salt ^ 5, time, 200_000.0, 2_500_000.0) * day(time),
             })
         })
         .collect();
     data(&json!(rows))
+}
+
+/// How much is going on at that time of the day.
+pub(super) fn day(time: i64) -> f64 {
+    0.6 + 0.8 * busy(time)
 }
 
 /// Times of a graph, oldest first, and which are empty; `None` when `timeframe` is missing or unknown.

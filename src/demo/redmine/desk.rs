@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::demo::Scenario;
-use crate::demo::sample::{Coming, Issue as Written, Journal as Entry, Sample};
+use crate::demo::sample::{Coming, Issue as Written, IssueFile, Journal as Entry, Sample};
 use crate::domain::Moment;
 
 use super::{PRIORITIES, STATUSES, TRACKERS};
 
 /// Number of the key's own user.
 pub(super) const ME: u64 = 4;
+
+/// Number of the group that the key's own user is in.
+pub(super) const OPERATORS: u64 = 90;
 
 /// Number of the first person of the roster.
 const FIRST: u64 = 5;
@@ -64,6 +67,16 @@ pub(super) struct Issue {
     pub(super) updated: i64,
     pub(super) closed: Option<i64>,
     pub(super) due: Option<i64>,
+    pub(super) parent: Option<u64>,
+    /// Kind and the issue at the other end.
+    pub(super) relations: Vec<(String, u64)>,
+    pub(super) files: Vec<IssueFile>,
+    /// Spent and estimated.
+    pub(super) hours: Option<[f64; 2]>,
+    pub(super) category: Option<String>,
+    pub(super) version: Option<String>,
+    /// By the key's own user.
+    pub(super) watched: bool,
     /// Oldest first.
     pub(super) journals: Vec<Journal>,
 }
@@ -154,6 +167,15 @@ impl Desk {
             updated,
             closed: closes.then_some(updated),
             due: written.due.map(|due| start - due.0),
+            parent: written.parent,
+            relations: (written.relation.iter())
+                .flat_map(|(kind, others)| others.iter().map(|other| (kind.clone(), *other)))
+                .collect(),
+            files: written.file.clone(),
+            hours: written.hours,
+            category: written.category.clone(),
+            version: written.version.clone(),
+            watched: written.watched,
             journals,
         }
     }
@@ -271,12 +293,18 @@ impl Desk {
 
     /// Number of a person.
     pub(super) fn person(&self, login: &str) -> Option<u64> {
+        if login == "operators" {
+            return Some(OPERATORS);
+        }
         let place = self.people.iter().position(|(known, _)| known == login)?;
         Some(FIRST + u64::try_from(place).ok()?)
     }
 
     /// Name of a person.
     pub(super) fn name(&self, id: u64) -> &str {
+        if id == OPERATORS {
+            return "Operators";
+        }
         id.checked_sub(FIRST)
             .and_then(|place| self.people.get(usize::try_from(place).ok()?))
             .map_or("Vigie Dashboard", |(_, name)| name)

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::desk::{Desk, Issue, Journal, Project, day, stamp};
+use super::desk::{Desk, Issue, Journal, OPERATORS, Project, day, stamp};
 use super::{PRIORITIES, STATUSES, TRACKERS};
 
 /// Words what is on the desk.
@@ -39,14 +39,25 @@ impl Writer<'_> {
             "due_date": issue.due.map(day),
             "done_ratio": issue.done,
             "is_private": issue.private,
-            "estimated_hours": null,
-            "total_estimated_hours": null,
-            "spent_hours": 0.0,
-            "total_spent_hours": 0.0,
+            "estimated_hours": issue.hours.map(|hours| hours[1]),
+            "total_estimated_hours": issue.hours.map(|hours| hours[1]),
+            "spent_hours": issue.hours.map_or(0.0, |hours| hours[0]),
+            "total_spent_hours": issue.hours.map_or(0.0, |hours| hours[0]),
             "created_on": stamp(issue.created),
             "updated_on": stamp(issue.updated),
             "closed_on": issue.closed.map(stamp),
         });
+        if let Some(parent) = issue.parent {
+            row["parent"] = json!({ "id": parent });
+        }
+        for (part, name) in [
+            ("category", &issue.category),
+            ("fixed_version", &issue.version),
+        ] {
+            if let Some(name) = name {
+                row[part] = json!({"id": name.len(), "name": self.text(name)});
+            }
+        }
         if let Some(assigned) = issue.assigned {
             row["assigned_to"] = self.person(assigned);
         }
@@ -80,17 +91,27 @@ impl Writer<'_> {
                 .collect();
         }
         if wants("attachments") {
-            detail["attachments"] = if issue.id == 482 {
-                json!([{
-                    "id": 31, "filename": "smartctl-sdb.txt", "filesize": 5120, "content_type": "text/plain",
-                    "description": "", "content_url": "http://127.0.0.1/attachments/download/31/smartctl-sdb.txt",
-                    "author": self.person(issue.author), "created_on": stamp(issue.created),
-                }])
-            } else {
-                json!([])
-            };
+            let files = issue.files.iter().zip(issue.id * 10..);
+            detail["attachments"] = files
+                .map(|(file, id)| {
+                    json!({
+                        "id": id, "filename": self.text(&file.name), "filesize": file.bytes,
+                        "content_type": "text/plain", "description": self.text(&file.about),
+                        "content_url": format!("http://127.0.0.1/attachments/download/{id}/{}", file.name),
+                        "author": self.person(issue.author), "created_on": stamp(issue.created),
+                    })
+                })
+                .collect();
         }
-        for part in ["children", "watchers"] {
+        // Without any it is absent.
+        let relations = self.relations(issue.id);
+        if wants("relations") && !relations.is_empty() {
+            detail["relations"] = Value::Array(relations);
+        }
+        if wants("children") {
+            detail["children"] = Value::Array(self.children(issue.id));
+        }
+        for part in ["watchers"] {
             if wants(part) {
                 detail[part] = json!([]);
             }
@@ -102,6 +123,42 @@ impl Writer<'_> {
                 .collect();
         }
         detail
+    }
+
+    /// Relations from and to an issue, each as it was made.
+    fn relations(&self, id: u64) -> Vec<Value> {
+        let all = self.desk.issues.values();
+        let all = all.flat_map(|from| from.relations.iter().map(move |made| (from.id, made)));
+        all.filter(|(from, (_, to))| *from == id || *to == id)
+            .map(|(from, (kind, to))| {
+                json!({
+                    "id": from * 1000 + to, "issue_id": from, "issue_to_id": to,
+                    "relation_type": kind, "delay": null,
+                })
+            })
+            .collect()
+    }
+
+    /// Parts of an issue with their own parts. The sample has no ring.
+    fn children(&self, id: u64) -> Vec<Value> {
+        let parts = self
+            .desk
+            .issues
+            .values()
+            .filter(|issue| issue.parent == Some(id));
+        parts
+            .map(|issue| {
+                let mut child = json!({
+                    "id": issue.id, "tracker": named(&TRACKERS, issue.tracker),
+                    "subject": self.text(&issue.subject),
+                });
+                let below = self.children(issue.id);
+                if !below.is_empty() {
+                    child["children"] = Value::Array(below);
+                }
+                child
+            })
+            .collect()
     }
 
     fn journal(&self, journal: &Journal) -> Value {
@@ -142,7 +199,7 @@ impl Writer<'_> {
         let place = json!({"id": project.id, "name": self.text(&project.name)});
         let mut members = vec![json!({
             "id": project.id * 100, "project": place,
-            "group": {"id": 90, "name": "Operators"}, "roles": [{"id": 5, "name": "Reporter"}],
+            "group": {"id": OPERATORS, "name": "Operators"}, "roles": [{"id": 5, "name": "Reporter"}],
         })];
         for (number, role) in &project.members {
             let id = match role.as_str() {

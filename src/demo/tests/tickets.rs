@@ -120,7 +120,7 @@ async fn journals_come_newest_first_and_texts_untouched() {
     assert!(subject.contains("\u{1b}[31m") && subject.contains('\u{202e}'));
     let wire = String::from_utf8(redmine(&lab, "/issues/482.json").await.body).unwrap();
     assert!(!wire.contains('<'));
-    let unset = redmine(&lab, "/issues/473.json").await.json();
+    let unset = redmine(&lab, "/issues/456.json").await.json();
     assert_eq!(unset["issue"].get("assigned_to"), None);
     assert_eq!(unset["issue"]["due_date"], Value::Null);
 }

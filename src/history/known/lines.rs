@@ -241,6 +241,7 @@ impl Now {
             Key::Guest(source, vmid) => Key::Guest(self.source(source)?, vmid),
             Key::Queue(source, name) => Key::Queue(self.source(source)?, name),
             Key::Ticket(source, id) => Key::Ticket(self.source(source)?, id),
+            Key::Change(source, id, journal) => Key::Change(self.source(source)?, id, journal),
             Key::Web(_) | Key::Person(_) | Key::Problem(_) | Key::Event(..) => then,
         })
     }

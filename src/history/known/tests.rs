@@ -115,7 +115,7 @@ fn every_kind_of_batch_comes_back_as_it_was() {
         .flat_map(|s| &s.feeds)
         .filter_map(|f| f.batch().map(Batch::reading))
         .collect();
-    assert_eq!(kinds.len(), 11, "{kinds:?}");
+    assert_eq!(kinds.len(), 13, "{kinds:?}");
     let sorted = |known: &Known| {
         let mut ran = known.ran.clone();
         ran.sort();

@@ -153,6 +153,24 @@ impl Api {
         ))
     }
 
+    /// One metric of a service over time (`POST /domain-types/metric/actions/get/invoke`, 2.2 and later).
+    pub(super) async fn metric(&self, body: String) -> Result<Answer, Failure> {
+        let path = format!("{API}/domain-types/metric/actions/get/invoke");
+        let answer = self.send(Method::Post, path, Some(body)).await?;
+        match answer.status {
+            200 => match refusal::page_instead_of_json(&answer) {
+                Some(page) => Err(page),
+                None => Ok(answer),
+            },
+            status => {
+                if status == 401 {
+                    self.forget_secret().await;
+                }
+                Err(refusal::failure(&answer, &self.credential))
+            }
+        }
+    }
+
     fn learnt(&self, table: Table) -> std::sync::MutexGuard<'_, Learnt> {
         match table {
             Table::Hosts => &self.hosts,

@@ -87,3 +87,20 @@ pub(super) const CHECKS: &str = concat!(
     r#"{"op":"~~","left":"description","right":"(mail ?queue|mailq|postfix queue|exim queue|"#,
     r#"nullmailer queue|qmail queue|newsletter)"}]}"#
 );
+
+/// Columns of a service that tell what its history holds.
+pub(super) const MEASURED: &[&str] = &[
+    "host_name",
+    "description",
+    "state",
+    "check_command",
+    "perf_data",
+];
+
+/// The services of one host by the plug-ins that graphs are made of; `host` as a JSON string.
+pub(super) fn measured_of(host: &str) -> String {
+    format!(
+        r#"{{"op":"and","expr":[{{"op":"=","left":"host_name","right":{host}}},{{"op":"~","left":"check_command","right":"{}"}}]}}"#,
+        "^check_mk-(kernel_util|cpu_loads|mem_linux|mem_used|df|lnx_if|interfaces|diskstat)",
+    )
+}

@@ -26,6 +26,8 @@ use postqueue::{Format, Listed, Ssh};
 pub(super) struct Client {
     name: String,
     ssh: Option<Ssh>,
+    /// `postqueue`, where it is not in its usual place.
+    program: Option<PathBuf>,
     instances: Vec<PathBuf>,
     /// Postfix before 3.1, and look-alikes, have only the table for people.
     old: AtomicBool,
@@ -38,6 +40,7 @@ impl Client {
         name: &str,
         ssh: Option<String>,
         ssh_config: Option<PathBuf>,
+        program: Option<PathBuf>,
         instances: Vec<PathBuf>,
     ) -> Self {
         Self {
@@ -46,6 +49,7 @@ impl Client {
                 destination,
                 config: ssh_config,
             }),
+            program,
             instances,
             old: AtomicBool::new(false),
             passages: Mutex::default(),
@@ -110,16 +114,22 @@ impl Client {
             Format::Json
         };
         loop {
-            let output = postqueue::run(self.ssh.as_ref(), instance, format).await?;
+            let asked = postqueue::Asked {
+                ssh: self.ssh.as_ref(),
+                program: self.program.as_deref(),
+                instance,
+                format,
+            };
+            let (output, counted, bytes) = postqueue::run(asked).await?;
             traffic.requests += 1;
-            traffic.bytes += output.stdout.len() as u64;
+            traffic.bytes += bytes;
             if format == Format::Json && postqueue::knows_no_json(&output) {
                 format = Format::Table;
                 continue;
             }
             self.old.store(format == Format::Table, Ordering::Relaxed);
             let destination = self.ssh.as_ref().map(|ssh| &*ssh.destination);
-            return postqueue::understand(&output, format, destination);
+            return postqueue::understand(&output, counted, format, destination);
         }
     }
 

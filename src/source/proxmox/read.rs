@@ -1,6 +1,7 @@
 //! From wire to domain: what `/cluster/resources` means, by version.
 
 pub mod cluster;
+pub mod rrd;
 pub mod state;
 pub mod tasks;
 

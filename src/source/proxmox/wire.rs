@@ -19,6 +19,30 @@ use lenient::{Flag, Part, Real, Whole, Word};
 /// Most rows taken from one list; what comes after is counted as left out.
 pub const MOST_ROWS: u32 = 250_000;
 
+/// An entry of `GET …/rrddata` of a node or a guest.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the names are those of the wire")]
+pub struct RrdRow {
+    /// Unix seconds.
+    pub time: Real,
+    pub cpu: Real,
+    pub iowait: Real,
+    pub loadavg: Real,
+    pub memtotal: Real,
+    pub memused: Real,
+    pub swaptotal: Real,
+    pub swapused: Real,
+    pub roottotal: Real,
+    pub rootused: Real,
+    pub mem: Real,
+    pub maxmem: Real,
+    pub netin: Real,
+    pub netout: Real,
+    pub diskread: Real,
+    pub diskwrite: Real,
+}
+
 /// An entry of `GET /cluster/resources` (and of `GET /nodes`, which has the shape of its nodes).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

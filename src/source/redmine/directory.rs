@@ -55,9 +55,7 @@ impl Directory {
     ) -> Result<Arc<Projects>, Failure> {
         let me = access.me(Duration::ZERO).await?;
         if !is_recent(self.read) {
-            let statuses = statuses(access, names).await?;
-            terms(access, names, "/trackers.json").await?;
-            terms(access, names, "/enumerations/issue_priorities.json").await?;
+            let statuses = vocabulary(access, names).await?;
             self.projects = match scope.projects(access, names).await? {
                 Some(projects) => projects.to_vec(),
                 None => projects(access, names).await?,
@@ -241,6 +239,18 @@ fn absent<T>(failure: Failure) -> Result<Option<T>, Failure> {
         | FailureKind::Malformed { .. } => Ok(None),
         _ => Err(failure),
     }
+}
+
+/// Statuses in Redmine's order; on the way all names are learned that histories are told with.
+pub(super) async fn vocabulary(
+    access: &Access,
+    names: &Mutex<Names>,
+) -> Result<Vec<(Named, bool)>, Failure> {
+    let statuses = statuses(access, names).await?;
+    terms(access, names, "/trackers.json").await?;
+    terms(access, names, "/enumerations/issue_priorities.json").await?;
+    names.lock().unwrap_or_else(PoisonError::into_inner).listed = true;
+    Ok(statuses)
 }
 
 /// `/issue_statuses.json`, in Redmine's order.

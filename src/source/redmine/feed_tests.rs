@@ -34,6 +34,7 @@ fn ticket(id: u64, age: u64) -> Ticket {
         created: None,
         updated: Some(START.minus(Duration::from_secs(age * 60))),
         fields: Vec::new(),
+        parent: None,
     }
 }
 

@@ -81,6 +81,7 @@ impl Server {
                 key,
                 projects: projects.iter().map(|&name| name.to_owned()).collect(),
                 markup: Markup::Markdown,
+                sections: Vec::new(),
             },
         )
     }

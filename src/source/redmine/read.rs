@@ -1,13 +1,17 @@
 //! From what Redmine sends to tickets: pure functions.
 
+pub(super) mod change;
+pub(super) mod log;
+mod parts;
+
 use crate::domain::person::Date;
 use crate::domain::ticket::{
-    Account, Change, Journal, Membership, Named, Project, Ticket, TicketDetail,
+    Account, Journal, Markup, Membership, Named, Project, Ticket, TicketDetail,
 };
-use crate::domain::{Bytes, Moment, Prose, Text};
+use crate::domain::{Moment, Prose, Text};
 
 use super::feed::Page;
-use super::names::{Names, Terms};
+use super::names::Names;
 use super::wire::{self, Ref, Words, row};
 
 /// Most journals kept of an issue: the newest.
@@ -58,10 +62,7 @@ pub(super) fn ticket(issue: &wire::Issue<'_>, names: &mut Names) -> Ticket {
             .subject
             .as_deref()
             .map_or_else(|| Text::clean("?"), Text::clean),
-        due: issue
-            .due_date
-            .as_deref()
-            .and_then(|day| day.parse::<Date>().ok()),
+        due: issue.due_date.as_deref().and_then(day),
         done: issue
             .done_ratio
             .and_then(|percent| u8::try_from(percent).ok())
@@ -70,10 +71,11 @@ pub(super) fn ticket(issue: &wire::Issue<'_>, names: &mut Names) -> Ticket {
         created: moment(issue.created_on.as_ref()),
         updated: moment(issue.updated_on.as_ref()),
         fields: fields(issue, names),
+        parent: issue.parent.as_ref().map(|parent| parent.id),
     }
 }
 
-/// An issue with its history, oldest first.
+/// An issue with its history, oldest first. Its markup is not told: the caller knows it.
 pub(super) fn detail(issue: &wire::Issue<'_>, names: &mut Names) -> TicketDetail {
     let ticket = ticket(issue, names);
     let sent = issue.journals.as_deref().unwrap_or_default();
@@ -83,7 +85,7 @@ pub(super) fn detail(issue: &wire::Issue<'_>, names: &mut Names) -> TicketDetail
     let newest = journals.split_off(journals.len().saturating_sub(JOURNALS));
     for journal in &newest {
         if let Some(user) = &journal.user {
-            names.people.learn(user.id, user.name.as_ref());
+            names.person(user);
         }
     }
     TicketDetail {
@@ -97,19 +99,23 @@ pub(super) fn detail(issue: &wire::Issue<'_>, names: &mut Names) -> TicketDetail
         ),
         left_out: u32::try_from(sent.len() - newest.len()).unwrap_or(u32::MAX),
         journals: newest.iter().map(|entry| journal(entry, names)).collect(),
-        attachments: issue
-            .attachments
-            .iter()
-            .flatten()
-            .filter_map(|raw| row::<wire::Attachment<'_>>(raw))
-            .map(|file| {
-                (
-                    Text::clean(file.filename.as_deref().unwrap_or("?")),
-                    Bytes(file.filesize.unwrap_or(0)),
-                )
-            })
-            .collect(),
+        markup: Markup::Textile,
+        attachments: parts::attachments(issue),
+        relations: parts::relations(issue),
+        children: parts::children(issue),
+        category: issue.category.as_ref().map(|category| named(category).name),
+        version: issue
+            .fixed_version
+            .as_ref()
+            .map(|version| named(version).name),
+        start: issue.start_date.as_deref().and_then(day),
+        estimated: parts::hours(issue.total_estimated_hours.or(issue.estimated_hours)),
+        spent: parts::hours(issue.total_spent_hours.or(issue.spent_hours)),
     }
+}
+
+fn day(text: &str) -> Option<Date> {
+    text.parse().ok()
 }
 
 /// A project, its members not read.
@@ -122,6 +128,7 @@ pub(super) fn project(project: &wire::Project<'_>, names: &mut Names) -> Project
             .as_deref()
             .map_or_else(|| Text::clean(&project.id.to_string()), Text::clean),
         name: name_of(project.id, project.name.as_ref()),
+        parent: project.parent.as_ref().map(|parent| parent.id),
         members: None,
     }
 }
@@ -133,7 +140,11 @@ pub(super) fn membership(raw: &wire::Membership<'_>, names: &mut Names) -> Optio
         (None, Some(group)) => (group, true),
         (None, None) => return None,
     };
-    names.people.learn(who.id, who.name.as_ref());
+    if group {
+        names.people.learn(who.id, who.name.as_ref());
+    } else {
+        names.person(who);
+    }
     let mut roles: Vec<Text> = Vec::new();
     let mut own = false;
     for raw in raw.roles.iter().flatten() {
@@ -258,64 +269,8 @@ fn journal(journal: &wire::Journal<'_>, names: &Names) -> Journal {
             .details
             .iter()
             .flatten()
-            .filter_map(|raw| row(raw))
-            .map(|detail| change(&detail, names))
+            .filter_map(|raw| row::<wire::Detail<'_>>(raw))
+            .map(|detail| change::Raw::of(&detail).change(names))
             .collect(),
-    }
-}
-
-/// A changed field with words in place of numbers where they are known. Of a description only that it
-/// changed: both full texts are no line.
-fn change(detail: &wire::Detail<'_>, names: &Names) -> Change {
-    let name = detail.name.as_deref().unwrap_or("?");
-    let value = |raw: &Option<Words<'_>>, say: &dyn Fn(&str) -> Option<Text>| -> Option<Text> {
-        let raw = raw.as_deref().filter(|raw| !raw.is_empty())?;
-        say(raw).or_else(|| Text::clean_non_empty(raw))
-    };
-    let with = |field: Text, say: &dyn Fn(&str) -> Option<Text>| Change {
-        field,
-        old: value(&detail.old_value, say),
-        new: value(&detail.new_value, say),
-    };
-    let as_is = |_: &str| None;
-    let ticket = |id: &str| id.parse().ok().map(numbered);
-    match detail.property.as_deref() {
-        Some("cf") => with(
-            names
-                .fields
-                .of(name)
-                .unwrap_or_else(|| Text::clean(&format!("field {name}"))),
-            &as_is,
-        ),
-        // The name is its number, the value the file's name.
-        Some("attachment") => with(Text::clean("file"), &as_is),
-        // The name is the kind of relation (`blocks`), the value a ticket.
-        Some("relation") => with(Text::clean(name), &ticket),
-        _ => {
-            let field = Text::clean(&name.trim_end_matches("_id").replace('_', " "));
-            let terms = |terms: &Terms, id: &str| terms.of(id);
-            match name {
-                "status_id" => with(field, &|id| terms(&names.statuses, id)),
-                "tracker_id" => with(field, &|id| terms(&names.trackers, id)),
-                "priority_id" => with(field, &|id| terms(&names.priorities, id)),
-                "assigned_to_id" | "author_id" => with(field, &|id| terms(&names.people, id)),
-                "project_id" => with(field, &|id| terms(&names.projects, id)),
-                "category_id" => with(field, &|id| terms(&names.categories, id)),
-                "fixed_version_id" => with(field, &|id| terms(&names.versions, id)),
-                "parent_id" | "child_id" => with(field, &ticket),
-                "done_ratio" => with(field, &|percent| Some(Text::clean(&format!("{percent} %")))),
-                "is_private" => with(field, &|flag| match flag {
-                    "0" => Some(Text::clean("no")),
-                    "1" => Some(Text::clean("yes")),
-                    _ => None,
-                }),
-                "description" => Change {
-                    field,
-                    old: None,
-                    new: None,
-                },
-                _ => with(field, &as_is),
-            }
-        }
     }
 }

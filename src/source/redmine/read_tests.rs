@@ -184,7 +184,7 @@ fn a_history_has_words_where_they_are_known() {
         [
             ("status", Some("New"), Some("In Progress")),
             ("assigned to", None, Some("Bonny")),
-            ("assigned to", Some("Bonny"), Some("77")),
+            ("assigned to", Some("Bonny"), Some("#77")),
             ("priority", Some("High"), None),
             ("fixed version", None, Some("2026-Q3")),
             ("category", Some("Backup"), None),
@@ -220,7 +220,7 @@ fn of_a_long_history_the_newest_are_kept() {
     let files: Vec<_> = detail
         .attachments
         .iter()
-        .map(|(name, size)| (name.as_str(), *size))
+        .map(|file| (file.name.as_str(), file.size))
         .collect();
     assert_eq!(files, [("a.txt", Bytes(30)), ("?", Bytes(0))]);
 }

@@ -95,15 +95,15 @@ fn unknown(identifier: &str) -> Failure {
     })
 }
 
+/// A condition of a list: field, operator, values.
+pub(super) type Condition = (&'static str, &'static str, Vec<String>);
+
 /// The path of a page of issues, newest change first, closed ones included.
-///
-/// Several projects can only be given in the long form (`f[]`, `op[]`, `v[][]`), and in that form the short
-/// filters are ignored without a word.
 pub(super) fn issues(projects: Option<&[Project]>, since: Option<Moment>, offset: u64) -> String {
     let since = since.map(Moment::rfc3339);
-    let mut path = format!("/issues.json?sort=updated_on:desc&limit={PAGE}&offset={offset}");
     let Some(projects) = projects else {
-        path.push_str("&status_id=*");
+        let mut path =
+            format!("/issues.json?sort=updated_on:desc&limit={PAGE}&offset={offset}&status_id=*");
         if let Some(since) = since {
             path.push_str("&updated_on=");
             path.push_str(&encoded(&format!(">={since}")));
@@ -111,11 +111,20 @@ pub(super) fn issues(projects: Option<&[Project]>, since: Option<Moment>, offset
         return path;
     };
     let ids: Vec<String> = projects.iter().map(|p| p.id.to_string()).collect();
-    let mut filters = vec![("status_id", "*", Vec::new()), ("project_id", "=", ids)];
+    let mut conditions = vec![("status_id", "*", Vec::new()), ("project_id", "=", ids)];
     if let Some(since) = since {
-        filters.push(("updated_on", ">=", vec![since]));
+        conditions.push(("updated_on", ">=", vec![since]));
     }
-    for (field, operator, values) in filters {
+    list(&conditions, PAGE, offset)
+}
+
+/// The path of a page of issues that fulfil these conditions, newest change first.
+///
+/// Several projects can only be given in the long form (`f[]`, `op[]`, `v[][]`), and in that form the short
+/// filters are ignored without a word.
+pub(super) fn list(conditions: &[Condition], limit: u64, offset: u64) -> String {
+    let mut path = format!("/issues.json?sort=updated_on:desc&limit={limit}&offset={offset}");
+    for (field, operator, values) in conditions {
         let mut add = |key: &str, value: &str| {
             path.push('&');
             path.push_str(&encoded(key));
@@ -125,10 +134,16 @@ pub(super) fn issues(projects: Option<&[Project]>, since: Option<Moment>, offset
         add("f[]", field);
         add(&format!("op[{field}]"), operator);
         for value in values {
-            add(&format!("v[{field}][]"), &value);
+            add(&format!("v[{field}][]"), value);
         }
     }
     path
+}
+
+/// The path of a page of what a saved query finds; one of a project is only there in its project.
+pub(super) fn query(id: u64, project: Option<&str>, offset: u64) -> String {
+    let within = project.map_or_else(String::new, |name| format!("/projects/{}", encoded(name)));
+    format!("{within}/issues.json?query_id={id}&sort=updated_on:desc&limit={PAGE}&offset={offset}")
 }
 
 /// Encoded for a path segment or a query value; puma refuses raw `>`, `|` and `[`.

@@ -119,6 +119,26 @@ pub(super) struct Issue<'a> {
     pub(super) updated_on: Option<Words<'a>>,
     #[serde(default, borrow, deserialize_with = "lenient")]
     pub(super) custom_fields: Option<Vec<&'a RawValue>>,
+    /// Only its number is told.
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    pub(super) parent: Option<Ref<'a>>,
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    pub(super) start_date: Option<Words<'a>>,
+    #[serde(default, borrow)]
+    pub(super) estimated_hours: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    pub(super) total_estimated_hours: Option<&'a RawValue>,
+    /// Not there without the right to see it, as the next.
+    #[serde(default, borrow)]
+    pub(super) spent_hours: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    pub(super) total_spent_hours: Option<&'a RawValue>,
+    /// With `include=relations`; absent when there are none.
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    pub(super) relations: Option<Vec<&'a RawValue>>,
+    /// With `include=children`; absent when there are none.
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    pub(super) children: Option<Vec<&'a RawValue>>,
     /// Alone and with `include=journals`, in the order the key's user prefers.
     #[serde(default, borrow, deserialize_with = "lenient")]
     pub(super) journals: Option<Vec<&'a RawValue>>,
@@ -186,10 +206,36 @@ pub(super) struct Detail<'a> {
 /// A file of an issue.
 #[derive(Deserialize)]
 pub(super) struct Attachment<'a> {
+    #[serde(default, deserialize_with = "whole")]
+    pub(super) id: Option<u64>,
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    pub(super) description: Option<Words<'a>>,
     #[serde(default, borrow, deserialize_with = "lenient")]
     pub(super) filename: Option<Words<'a>>,
     #[serde(default, deserialize_with = "whole")]
     pub(super) filesize: Option<u64>,
+}
+
+/// A relation, from the issue it was made at to another.
+#[derive(Deserialize)]
+pub(super) struct Relation<'a> {
+    #[serde(default, deserialize_with = "whole")]
+    pub(super) issue_id: Option<u64>,
+    #[serde(default, deserialize_with = "whole")]
+    pub(super) issue_to_id: Option<u64>,
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    pub(super) relation_type: Option<Words<'a>>,
+}
+
+/// A part of an issue, with its own parts.
+#[derive(Deserialize)]
+pub(super) struct Child<'a> {
+    #[serde(deserialize_with = "number")]
+    pub(super) id: u64,
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    pub(super) subject: Option<Words<'a>>,
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    pub(super) children: Option<Vec<&'a RawValue>>,
 }
 
 /// A project.
@@ -199,6 +245,8 @@ pub(super) struct Project<'a> {
     pub(super) id: u64,
     #[serde(default, borrow, deserialize_with = "lenient")]
     pub(super) identifier: Option<Words<'a>>,
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    pub(super) parent: Option<Ref<'a>>,
     #[serde(default, borrow, deserialize_with = "lenient")]
     pub(super) name: Option<Words<'a>>,
 }

@@ -49,6 +49,10 @@ pub struct Glyphs {
     pub check: &'static str,
     /// A marked row.
     pub mark: &'static str,
+    /// Not read yet.
+    pub unread: &'static str,
+    /// From what was to what is.
+    pub becomes: &'static str,
     /// Written down somewhere.
     pub note: &'static str,
     /// Locked.
@@ -122,6 +126,8 @@ impl Glyphs {
         enter: "⏎",
         check: "✓",
         mark: "▌",
+        unread: "•",
+        becomes: "→",
         note: "✎",
         lock: "⊠",
         dot: "·",
@@ -164,6 +170,8 @@ impl Glyphs {
         enter: "<",
         check: "x",
         mark: "*",
+        unread: "*",
+        becomes: ">",
         note: "@",
         lock: "L",
         dot: "-",
@@ -244,6 +252,8 @@ mod tests {
             set.enter,
             set.check,
             set.mark,
+            set.unread,
+            set.becomes,
             set.note,
             set.lock,
             set.dot,

@@ -20,10 +20,10 @@ use crate::ui::widget::meter::Levels;
 use crate::ui::widget::trend::Scale;
 use crate::ui::words;
 
-use super::Look;
+use super::{Look, strip};
 
-/// Days a certificate still runs below which it stands out, as in the list of problems.
-const CERTIFICATE: (i64, i64) = (14, 3);
+/// Cells of the last day in a table: an hour and a half each.
+const DAY: usize = 16;
 /// A processor that works is no fault.
 const PROCESSOR: Levels = Levels::NONE;
 /// Memory that is nearly gone; its being full is no alarm, caches fill it.
@@ -88,14 +88,22 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
             Some(age) => Cow::Owned(words::duration_short(age)),
             None => Cow::Borrowed("future"),
         }),
-        Value::Clock(at) => plain(Cow::Owned(words::clock(at, here.now, here.zone))),
+        Value::Clock(at) => plain(Cow::Owned(words::clock_short(at, here.now, here.zone))),
         Value::Event(estate, event) => plain(Cow::Owned(words::event(estate, event))),
         Value::Lack(lack) => plain(Cow::Borrowed(words::lack(lack))),
         Value::Span(length) if column.id == "time" => {
             plain(Cow::Owned(words::milliseconds(length)))
         }
         Value::Span(length) => plain(Cow::Owned(words::duration_short(length))),
-        Value::Days(days) => of_days(here, days, tone),
+        Value::Days(days, severity) => of_days(here, days, severity, tone),
+        Value::Strip(slots) => {
+            let signs = strip::fitted(slots, DAY).into_iter();
+            Cell::signs(
+                signs
+                    .map(|slot| strip::sign(slot, theme, &look.glyphs))
+                    .collect(),
+            )
+        }
         Value::Day(day) => plain(Cow::Owned(day.to_string())),
         Value::Percent(percent) => plain(Cow::Owned(format!("{percent}%"))),
         Value::Guest(state) => of_guest(here, state, tone),
@@ -141,6 +149,17 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
                 Tone::Severity(own),
                 words::verdict(verdict, here.now),
             )
+        }
+        Value::Unread(true) => Cell::text(look.glyphs.unread).style(theme.key),
+        Value::Unread(false) => Cell::empty(),
+        Value::News(row, privacy) => {
+            let words = words::news(row, privacy, look.glyphs.becomes);
+            let words = if privacy {
+                super::detail::mask::addresses(&words).into_owned()
+            } else {
+                words
+            };
+            plain(Cow::Owned(words))
         }
         Value::Pace(pace) => plain(Cow::Owned(format!("{}/min", figure(pace.0)))),
         Value::Trend(_) => Cell::trend(here.trend, Scale::Greatest),
@@ -295,13 +314,11 @@ fn of_load(here: Setting<'_>, load: f64, cores: Option<Cores>) -> Cell<'_> {
     cell
 }
 
-fn of_days(here: Setting<'_>, days: i64, tone: Tone) -> Cell<'_> {
+fn of_days(here: Setting<'_>, days: i64, severity: Severity, tone: Tone) -> Cell<'_> {
     let cell = Cell::text(format!("{days}d"));
-    let severity = match days {
-        _ if days < CERTIFICATE.1 => Severity::Critical,
-        _ if days < CERTIFICATE.0 => Severity::Warning,
-        _ => return cell.style(style(&here.look.theme, tone)),
-    };
+    if !severity.is_problem() {
+        return cell.style(style(&here.look.theme, tone));
+    }
     let loud = here.look.theme.severity(severity);
     cell.style(loud)
         .sign(here.look.glyphs.severity(severity), loud)

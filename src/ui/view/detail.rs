@@ -12,18 +12,21 @@
 //! ```
 
 mod chart;
+mod deferred;
 mod event;
 mod flow;
+mod graphs;
 mod guest;
 mod host;
 mod markup;
-mod mask;
+pub(super) mod mask;
 mod monitored;
 mod owned;
 mod person;
 mod provenance;
 mod queue;
 mod sheet;
+mod strip;
 mod tasks;
 mod ticket;
 mod ties;
@@ -38,7 +41,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::drawn::{Hit, Region};
-use crate::app::{App, Layer, Tab, geometry};
+use crate::app::{App, Drawn, Layer, Tab, geometry};
+use crate::domain::{Reading, SourceId};
 use crate::ui::widget::panel::Panel;
 use crate::ui::widget::scroll_bar;
 
@@ -47,12 +51,38 @@ pub(super) use mask::MASK;
 use provenance::Root;
 use sheet::Sheet;
 
-/// Draws the detail of the row under the cursor into a panel.
-pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, focused: bool) -> Shown {
+/// What a detail is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// The row under the cursor.
+    Row,
+    /// A ticket that a way led to, from this line on.
+    Ticket(SourceId, u64, usize),
+}
+
+/// Draws a detail into a panel. Returns what a click on its parts means.
+pub(super) fn draw(
+    app: &App,
+    look: &Look,
+    subject: Subject,
+    area: Rect,
+    buf: &mut Buffer,
+    focused: bool,
+    drawn: &mut Drawn,
+) -> Vec<(Region, Hit)> {
     let set = (&look.theme, &look.glyphs);
     let row = app.detailed();
-    let title = row.and_then(|index| title(app, index)).unwrap_or_default();
-    let roots = row.map(|index| roots(app, index)).unwrap_or_default();
+    let (title, roots) = match subject {
+        Subject::Row => (
+            row.and_then(|index| title(app, index)),
+            row.map(|index| roots(app, index)),
+        ),
+        Subject::Ticket(source, id, _) => (
+            Some(ticket::title_of(app, source, id)),
+            Some(vec![(source, Reading::Tickets)]),
+        ),
+    };
+    let (title, roots) = (title.unwrap_or_default(), roots.unwrap_or_default());
     let note = provenance::note(app, &roots);
     let (note, freshness) = note.map_or((String::new(), None), |(note, f)| (note, Some(f)));
     let panel = Panel {
@@ -71,21 +101,31 @@ pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, focused
     };
     let height = usize::from(page.height);
     if page.width == 0 || height == 0 {
-        return Shown {
-            lines: (0, height),
-            links: Vec::new(),
-        };
+        drawn.detail = (0, height);
+        return Vec::new();
     }
-    let scroll = scroll(app);
+    let scroll = match subject {
+        Subject::Row => scroll(app),
+        Subject::Ticket(.., scroll) => scroll,
+    };
     let mut from = scroll;
-    let mut sheet = write(app, look, page.width, from..from.saturating_add(height));
+    let mut sheet = write(
+        app,
+        look,
+        subject,
+        page.width,
+        from..from.saturating_add(height),
+    );
     let last = sheet.len().saturating_sub(height);
     if from > last {
         from = last;
-        sheet = write(app, look, page.width, from..from + height);
+        sheet = write(app, look, subject, page.width, from..from + height);
     }
     sheet.draw(page, buf);
+    let links = sheet.links(page).into_iter();
+    (drawn.links).extend(links.map(|(area, to)| (super::region(area), to)));
     scroll_bar::draw(buf, inside, sheet.len(), from, set);
+    drawn.detail = (sheet.len(), height);
     let seen = from..from.saturating_add(height);
     let links = sheet.targets().iter().filter(|at| seen.contains(&at.line));
     let links = links.filter_map(|at| {
@@ -98,19 +138,7 @@ pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, focused
         };
         Some((super::region(place), Hit::Link(at.part)))
     });
-    Shown {
-        lines: (sheet.len(), height),
-        links: links.collect(),
-    }
-}
-
-/// What was shown of a detail.
-#[derive(Debug)]
-pub(super) struct Shown {
-    /// Lines in all, and those on the screen.
-    pub(super) lines: (usize, usize),
-    /// Where the parts of the chain are.
-    pub(super) links: Vec<(Region, Hit)>,
+    links.collect()
 }
 
 /// First line wanted on the screen.
@@ -132,7 +160,10 @@ fn title(app: &App, index: usize) -> Option<String> {
         Tab::Web => web::title(estate, index),
         Tab::Mail => queue::title(estate, index),
         Tab::Team => person::title(estate, index),
-        Tab::Tickets => ticket::title(estate, index, app.privacy),
+        Tab::Tickets => {
+            let (source, id) = app.ticket_of_row(index)?;
+            Some(ticket::title_of(app, source, id))
+        }
         Tab::Timeline => event::title(app, index),
         Tab::Unmatched => unmatched::title(estate, index),
     }?;
@@ -153,14 +184,26 @@ fn roots(app: &App, index: usize) -> Vec<Root> {
         Tab::Web => web::roots(estate, index),
         Tab::Mail => queue::roots(estate, index),
         Tab::Team => person::roots(estate, index),
-        Tab::Tickets => ticket::roots(estate, index),
+        Tab::Tickets => (app.ticket_of_row(index).into_iter())
+            .map(|(source, _)| (source, Reading::Tickets))
+            .collect(),
         Tab::Timeline | Tab::Unmatched => Vec::new(),
     }
 }
 
 /// Writes the detail, of which the lines of `window` are wanted.
-fn write<'a>(app: &App, look: &'a Look, width: u16, window: Range<usize>) -> Sheet<'a> {
+fn write<'a>(
+    app: &App,
+    look: &'a Look,
+    subject: Subject,
+    width: u16,
+    window: Range<usize>,
+) -> Sheet<'a> {
     let mut sheet = Sheet::new(look, width, window, app.privacy);
+    if let Subject::Ticket(source, id, _) = subject {
+        ticket::write(&mut sheet, app, source, id);
+        return sheet;
+    }
     let Some(index) = app.detailed() else {
         sheet.words(&[sheet.dim("No row is selected.")]);
         return sheet;
@@ -172,7 +215,11 @@ fn write<'a>(app: &App, look: &'a Look, width: u16, window: Range<usize>) -> She
         Tab::Web => web::write(&mut sheet, app, index),
         Tab::Mail => queue::write(&mut sheet, app, index),
         Tab::Team => person::write(&mut sheet, app, index),
-        Tab::Tickets => ticket::write(&mut sheet, app, index),
+        Tab::Tickets => {
+            if let Some((source, id)) = app.ticket_of_row(index) {
+                ticket::write(&mut sheet, app, source, id);
+            }
+        }
         Tab::Timeline => event::write(&mut sheet, app, index),
         Tab::Unmatched => unmatched::write(&mut sheet, app, index),
     }

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use crate::app::{Action, App, Tab, columns};
+use crate::app::{Action, App, Tab};
 use crate::domain::{Batch, Freshness, Reading, Severity, SourceKind, Text};
 use crate::estate::feed::{Feed, SourceState};
 use crate::ui::words;
@@ -87,7 +87,7 @@ fn hidden(app: &App, look: &Look, page: &mut Page<'_>) {
         };
         page.words(0, &words, theme.text);
         if rows.filter.unknown_fields() {
-            let fields: Vec<&str> = columns::of(app.tab).columns.iter().map(|c| c.id).collect();
+            let fields: Vec<&str> = app.table(app.tab).columns.iter().map(|c| c.id).collect();
             page.words(
                 0,
                 &format!(
@@ -180,7 +180,11 @@ fn doubts(app: &App) -> Option<String> {
 
 /// No row at all: for each source that the tab rests on, what came of asking it.
 fn nothing_there(app: &App, look: &Look, page: &mut Page<'_>) {
-    let readings = columns::of(app.tab).readings;
+    let readings: Vec<_> = (app.table(app.tab).readings.iter())
+        // What happened to tickets tells no more than that there are none.
+        .filter(|(_, reading)| *reading != Reading::Changes)
+        .copied()
+        .collect();
     let theme = &look.theme;
     let mut sources = app
         .estate

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use crate::app::drawn::Hit;
 use crate::app::line_editor::LineEditor;
-use crate::app::{Action, App, Drawn, Layer, Notice, Tab, columns, link};
+use crate::app::{Action, App, Drawn, Layer, Notice, Tab, link};
 use crate::ui::widget::{fit, hints, line_editor};
 use crate::ui::words;
 
@@ -137,11 +137,19 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
         .cursor()
         .and_then(|row| link::of(&app.estate, row))
         .and_then(|_| key(Action::OpenLink));
+    let graphs = (app.shows_detail() && !app.subjects().is_empty())
+        .then(|| key(Action::Span))
+        .flatten();
     let filtered = !rows.filter.is_empty() || rows.problems_only;
     let (first, last) = match app.layer() {
-        Some(Layer::Detail { .. }) => (
+        Some(Layer::Ways(_)) => (
+            vec![pair("select"), named(Action::Open, "go there")],
+            vec![named(Action::Back, "close")],
+        ),
+        Some(Layer::Detail { .. } | Layer::Ticket { .. }) => (
             vec![
                 pair("scroll"),
+                graphs,
                 (app.chain().len() > 1)
                     .then(|| named(Action::NextTab, "chain"))
                     .flatten(),
@@ -219,6 +227,15 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
         _ => {
             let marked = !rows.marks.is_empty();
             let frozen = app.frozen.is_some();
+            let tickets = app.tab == Tab::Tickets && !app.estate.sections.is_empty();
+            let unread = tickets && app.seen.total() > 0;
+            let sections = |label| {
+                Some(Key {
+                    sign: keys::pair(app, look, (Action::PreviousSection, Action::NextSection))?,
+                    label,
+                    action: Some(Action::NextSection),
+                })
+            };
             (
                 vec![
                     frozen.then(|| named(Action::Freeze, "go on")).flatten(),
@@ -230,11 +247,16 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
                         .flatten(),
                     pair("select"),
                     key(Action::Open),
+                    tickets.then(|| sections("section")).flatten(),
+                    tickets.then(|| key(Action::Board)).flatten(),
+                    unread.then(|| key(Action::MarkRead)).flatten(),
+                    unread.then(|| key(Action::MarkAllRead)).flatten(),
+                    app.board().and_then(|_| key(Action::ShowClosed)),
                     (app.tab == Tab::Triage)
                         .then(|| key(Action::Timeline))
                         .flatten(),
                     key(Action::Filter),
-                    (!rows.problems_only)
+                    (!rows.problems_only && !tickets)
                         .then(|| key(Action::ProblemsOnly))
                         .flatten(),
                     (app.tab == Tab::Team)
@@ -247,6 +269,7 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
                     key(Action::Palette),
                     link,
                     key(Action::Jump),
+                    graphs,
                     key(Action::Refresh),
                     key(Action::Mark),
                 ],
@@ -302,7 +325,7 @@ fn draw_filter(
     area: Rect,
     buf: &mut Buffer,
 ) -> Option<Position> {
-    let fields: Vec<&str> = columns::of(app.tab).columns.iter().map(|c| c.id).collect();
+    let fields: Vec<&str> = app.table(app.tab).columns.iter().map(|c| c.id).collect();
     let wrong = app.open_rows().filter.unknown_fields();
     let words = if wrong {
         format!("no such field; there are {}", fields.join(" "))

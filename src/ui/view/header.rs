@@ -158,6 +158,10 @@ fn line_width(line: &Line<'_>) -> u16 {
 /// wrong, but not everything can be seen, a sign says so: no mark means that all is well.
 fn badge(app: &App, look: &Look, tab: Tab) -> (&'static str, Style, String) {
     let rows = app.rows(tab);
+    let unread = app.seen.total();
+    if tab == Tab::Tickets && unread > 0 {
+        return (look.glyphs.unread, look.theme.key, unread.to_string());
+    }
     if rows.problems() > 0 {
         let worst = rows.worst();
         let sign = look.glyphs.severity(worst);

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::drawn::Hit;
 use crate::app::keys::action::{ACTIONS, Group};
-use crate::app::{App, Drawn, columns};
+use crate::app::{App, Drawn};
 use crate::domain::{Freshness, Severity};
 use crate::ui::widget::panel::Panel;
 use crate::ui::widget::{fit, scroll_bar};
@@ -146,7 +146,7 @@ fn filters(app: &App, look: &Look, width: u16) -> Vec<Line<'static>> {
     ] {
         entry(&mut page, look, write, says);
     }
-    let fields: Vec<&str> = columns::of(app.tab).columns.iter().map(|c| c.id).collect();
+    let fields: Vec<&str> = app.table(app.tab).columns.iter().map(|c| c.id).collect();
     entry(&mut page, look, "columns here", &fields.join(" "));
     page.into_lines()
 }

@@ -24,6 +24,12 @@ pub(super) fn words(app: &App, look: &Look, notice: &Notice) -> String {
         Notice::Asking(n) => format!("asking {}", words::count(*n as u64, "source")),
         Notice::NowhereToGo => "this row leads nowhere else".to_owned(),
         Notice::FilterLifted => "filter lifted: it hid this row".to_owned(),
+        Notice::NotKept(failure) => {
+            format!(
+                "read marks cannot be kept: {}",
+                words::failure_short(failure)
+            )
+        }
         Notice::Privacy(true) => "private things are masked".to_owned(),
         Notice::Privacy(false) => "private things are shown".to_owned(),
         Notice::Mouse(true) => "the mouse acts here".to_owned(),
@@ -31,6 +37,7 @@ pub(super) fn words(app: &App, look: &Look, notice: &Notice) -> String {
             Some(key) => format!("the mouse selects text; {key} gives it back"),
             None => "the mouse selects text".to_owned(),
         },
+        Notice::Span(span) => format!("graphs of the last {}", span.name()),
         Notice::NothingEarlier => "nobody watched before that, as far as is known".to_owned(),
         Notice::NothingLater => "this is now; nothing is later".to_owned(),
         Notice::Now => "back to now".to_owned(),

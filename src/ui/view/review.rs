@@ -303,7 +303,7 @@ fn thing(key: &Key) -> String {
             name.to_string()
         }
         Key::Guest(_, vmid) => vmid.to_string(),
-        Key::Ticket(_, id) => format!("#{id}"),
+        Key::Ticket(_, id) | Key::Change(_, id, _) => format!("#{id}"),
         Key::Problem(text) | Key::Event(_, text) => text.to_string(),
     }
 }

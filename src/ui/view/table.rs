@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::column::{self, Table};
 use crate::app::drawn::Hit;
 use crate::app::value::Value;
-use crate::app::{App, Context, Drawn, Tab, columns};
+use crate::app::{App, Context, Drawn, Tab};
 use crate::domain::{Freshness, Moment, Reading, SourceId};
 use crate::estate::Estate;
 use crate::ui::widget::fit::{self, Align, Field};
@@ -15,7 +15,7 @@ use crate::ui::widget::panel::Panel;
 use crate::ui::words;
 
 use super::cell::{self, Setting};
-use super::{Look, empty, past, region, trust};
+use super::{Look, board, empty, past, region, sections, trust};
 
 /// Over which time the column of a course goes, and in how many steps.
 const COURSE: std::time::Duration = std::time::Duration::from_hours(1);
@@ -47,11 +47,24 @@ pub(super) fn draw(
     buf: &mut Buffer,
     drawn: &mut Drawn,
 ) {
-    let table = columns::of(app.tab);
+    let table = app.table(app.tab);
     let rows = app.open_rows();
     drawn.hits.push((region(area), Hit::Table));
     let inside = draw_frame(app, look, table, area, focused, buf);
-    let inside = draw_below(app, look, inside, buf, drawn);
+    let mut inside = draw_below(app, look, inside, buf, drawn);
+    if app.tab == Tab::Tickets && !app.estate.sections.is_empty() && inside.height > 1 {
+        let line = Rect {
+            height: 1,
+            ..inside
+        };
+        sections::draw(app, look, line, buf, drawn);
+        inside.y += 1;
+        inside.height -= 1;
+    }
+    if let Some(board) = app.board().filter(|_| rows.total() > 0) {
+        board::draw(app, look, &board, inside, focused, buf, drawn);
+        return;
+    }
     if rows.total() == 0 {
         empty::draw(app, look, inside, buf);
         return;
@@ -273,8 +286,22 @@ fn draw_frame(
         .filter_map(|f| f.batch())
         .map(crate::domain::Batch::skipped)
         .sum();
-    if skipped > 0 && area.width > 30 {
-        let words = format!(" {} skipped ", words::count(u64::from(skipped), "row"));
+    let mut notes: Vec<String> = if app.tab == Tab::Tickets {
+        said_of_section(app)
+    } else {
+        Vec::new()
+    };
+    if skipped > 0 {
+        notes.push(format!(
+            "{} skipped",
+            words::count(u64::from(skipped), "row")
+        ));
+    }
+    if let Some(folded) = app.board().and_then(|board| board::folded(look, &board)) {
+        notes.push(folded);
+    }
+    if !notes.is_empty() && area.width > 30 {
+        let words = format!(" {} ", notes.join(&format!(" {} ", look.glyphs.dot)));
         let line = Rect {
             x: area.x + 2,
             y: area.bottom() - 1,
@@ -286,6 +313,28 @@ fn draw_frame(
     inside
 }
 
+/// What is wrong with the open section, and what is still to come.
+fn said_of_section(app: &App) -> Vec<String> {
+    let estate = &app.estate;
+    let Some(name) = &app.desk.section else {
+        let waiting = u64::from(crate::estate::news::waiting(estate));
+        let words = || format!("{} still to be read", words::count(waiting, "history"));
+        return (waiting > 0).then(words).into_iter().collect();
+    };
+    let section = estate.sections.iter().find(|section| section.name == *name);
+    let doubts = section.into_iter().flat_map(|section| &section.doubts);
+    let mut said: Vec<String> = doubts
+        .map(|(source, doubt)| words::doubt(estate.source_name(*source), doubt))
+        .collect();
+    if section.is_some_and(|section| section.untold) {
+        said.push("the server was not asked yet".to_owned());
+    }
+    if section.is_some_and(|section| section.more) {
+        said.push("there are older ones".to_owned());
+    }
+    said
+}
+
 fn title(app: &App, look: &Look, table: &Table) -> String {
     use std::fmt::Write as _;
     let rows = app.open_rows();
@@ -294,6 +343,10 @@ fn title(app: &App, look: &Look, table: &Table) -> String {
         Some(travel) => format!("Triage at {}", past::clock(app, travel)),
         None => app.tab.title().to_owned(),
     };
+    if app.tab == Tab::Tickets && !app.estate.sections.is_empty() {
+        let name = app.desk.section.as_deref().unwrap_or("Feed");
+        let _ = write!(title, " {dot} {name}");
+    }
     if app.tab == crate::app::Tab::Timeline {
         title.push_str(" of the last 24 hours");
     }

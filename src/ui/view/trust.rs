@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::app::{App, Tab, columns};
+use crate::app::{App, Tab};
 use crate::domain::{Freshness, Moment, Reading, SourceKind};
 use crate::estate::feed::{Feed, SourceState, Trouble};
 use crate::ui::words;
@@ -98,7 +98,7 @@ impl<'a> Sight<'a> {
 
 /// What a tab rests on, of the sources that are configured.
 pub(super) fn sights(app: &App, tab: Tab) -> impl Iterator<Item = Sight<'_>> {
-    let readings = columns::of(tab).readings;
+    let readings = app.table(tab).readings;
     app.estate.sources.iter().filter_map(move |source| {
         Sight::of(source, app.now, |reading| {
             readings.contains(&(source.kind, reading))

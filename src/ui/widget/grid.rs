@@ -280,6 +280,11 @@ impl Grid<'_> {
                 Content::Meter(part, levels) => {
                     meter::draw(buf, area, part, levels, over, (self.theme, self.glyphs));
                 }
+                Content::Signs(signs) => {
+                    for (x, (sign, own)) in (area.left()..area.right()).zip(signs) {
+                        buf.set_stringn(x, area.y, sign, 1, base.patch(own).patch(over.severity));
+                    }
+                }
                 Content::Trend(values, scale) => {
                     let style = self.theme.trend.patch(over.plain);
                     trend::draw(buf, area, values, scale, style, self.glyphs);

@@ -51,11 +51,9 @@ pub fn tie(tie: &Tie, until: &dyn Fn(Moment) -> String) -> String {
 /// What something lacks, and what would give it that.
 pub fn lack(lack: &Lack) -> &'static str {
     match lack {
-        Lack::GuestUnmonitored => "runs, but no Checkmk host is known for it: nobody sees it fail",
-        Lack::HostUnknown => "monitored, but neither a node nor a guest that is known here",
-        Lack::SiteUnowned | Lack::ServiceUnowned => {
-            "nobody owns it, nor what it runs on: owns = [...] in the roster"
-        }
-        Lack::JoinLeadsNowhere(..) => "an entry of [joins] that names nothing that is there",
+        Lack::GuestUnmonitored => "a host in Checkmk: nobody sees it fail",
+        Lack::HostUnknown => "a node or guest: only Checkmk knows it",
+        Lack::SiteUnowned | Lack::ServiceUnowned => "an owner, for itself or what it runs on",
+        Lack::JoinLeadsNowhere(..) => "a goal: this entry of [joins] leads nowhere",
     }
 }

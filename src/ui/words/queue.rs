@@ -38,8 +38,9 @@ pub fn verdict_reason(verdict: &Verdict) -> Option<String> {
         ),
         Verdict::Watching => Some("seen for too short a time to tell".to_owned()),
         Verdict::NotDraining(stuck) => Some(format!(
-            "no mail has left for {}",
-            cycles(stuck.cycles, stuck.cycle)
+            "no mail has left for {} ({})",
+            super::count(u64::from(stuck.cycles), "sending cycle"),
+            duration(stuck.cycle * stuck.cycles)
         )),
         Verdict::Unknown(_) => Some("it cannot be read now".to_owned()),
         Verdict::Draining(_) | Verdict::Growing(_) | Verdict::Down => None,

@@ -80,6 +80,14 @@ pub fn clock(at: Moment, now: Moment, zone: &jiff::tz::TimeZone) -> String {
         .to_string()
 }
 
+/// The same in at most nine cells: `14:02:31`, `Sat 14:02`.
+pub fn clock_short(at: Moment, now: Moment, zone: &jiff::tz::TimeZone) -> String {
+    let at = at.timestamp().to_zoned(zone.clone());
+    let today = now.timestamp().to_zoned(zone.clone()).date() == at.date();
+    at.strftime(if today { "%H:%M:%S" } else { "%a %H:%M" })
+        .to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

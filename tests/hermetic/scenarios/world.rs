@@ -244,6 +244,8 @@ impl<'a> World<'a> {
             }
             Reading::Tickets => Batch::Tickets(Arc::new(Tickets::default())),
             Reading::Projects => Batch::Projects(Arc::new(Projects::default())),
+            Reading::Changes => Batch::Changes(Arc::default()),
+            Reading::Sections => Batch::Sections(Arc::default()),
             Reading::Probes => Batch::Probes(Arc::new(self.probes())),
             Reading::Queues => Batch::Queues(Arc::new(self.queues())),
             Reading::Roster => Batch::Roster(Arc::new(Roster {
@@ -409,6 +411,7 @@ impl<'a> World<'a> {
                 tries: None,
                 reasons: Vec::new(),
                 domains: Vec::new(),
+                mails: Arc::default(),
                 sending: Sending {
                     cycle: told.cycle_seconds.map(Duration::from_secs),
                     in_order: told.cycle_seconds.is_some(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::app::value::Value;
 use crate::app::{Effect, History, Notice, columns};
-use crate::domain::ticket::TicketDetail;
+use crate::domain::ticket::{Markup, TicketDetail};
 use crate::domain::{Prose, SourceId};
 use fixture::{CHECKMK, CREW, GOLEM, MAIL, NOW, PIKACHU, REDMINE, WEB};
 
@@ -91,7 +91,7 @@ fn a_filter_by_private_words_ends_with_privacy() {
     let mut app = open(Tab::Tickets);
     press(&mut app, &["/"]);
     type_in(&mut app, "salaries");
-    assert_eq!(app.open_rows().len(), 1);
+    assert_eq!(app.open_rows().len(), 2, "its opening and a note");
     press(&mut app, &["P"]);
     assert_eq!(app.open_rows().len(), 0, "the list is made anew");
 }
@@ -136,9 +136,9 @@ fn the_program_is_told_what_it_has_to_do() {
     let mut app = open(Tab::Triage);
     assert_eq!(press(&mut app, &["ctrl-z"]).list, [Effect::Suspend]);
     assert_eq!(press(&mut app, &["ctrl-r"]).list, [Effect::Repaint]);
-    assert_eq!(press(&mut app, &["m"]).list, [Effect::Mouse(false)]);
+    assert_eq!(press(&mut app, &["f2"]).list, [Effect::Mouse(false)]);
     assert!(!app.mouse);
-    assert_eq!(press(&mut app, &["m"]).list, [Effect::Mouse(true)]);
+    assert_eq!(press(&mut app, &["f2"]).list, [Effect::Mouse(true)]);
 }
 
 #[test]
@@ -181,7 +181,15 @@ fn a_ticket_is_read_when_it_is_looked_at_and_only_once() {
         ticket: (*app.estate.tickets[1].ticket).clone(),
         description: Prose::clean("It clicks."),
         journals: Vec::new(),
+        markup: Markup::Textile,
         attachments: Vec::new(),
+        relations: Vec::new(),
+        children: Vec::new(),
+        category: None,
+        version: None,
+        start: None,
+        estimated: None,
+        spent: None,
         left_out: 0,
     });
     update(&mut app, Message::Ticket(REDMINE, 482, Ok(detail)));

@@ -7,6 +7,8 @@ fn top(app: &App) -> &'static str {
     match app.layer() {
         None => "none",
         Some(Layer::Detail { .. }) => "detail",
+        Some(Layer::Ticket { .. }) => "ticket",
+        Some(Layer::Ways(_)) => "ways",
         Some(Layer::Help { .. }) => "help",
         Some(Layer::Sources { .. }) => "sources",
         Some(Layer::Review { .. }) => "review",

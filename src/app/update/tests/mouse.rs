@@ -70,7 +70,7 @@ fn a_click_on_nothing_does_nothing() {
 #[test]
 fn without_the_mouse_nothing_reacts() {
     let mut app = open(Tab::Containers);
-    press(&mut app, &["m"]);
+    press(&mut app, &["f2"]);
     click(&mut app, 20, 8);
     assert_eq!(app.open_rows().position(), 0);
     wheel(&mut app, false);

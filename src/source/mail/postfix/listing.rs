@@ -20,6 +20,8 @@ struct Line<'a> {
     arrival_time: Maybe<i64>,
     #[serde(default)]
     message_size: Maybe<u64>,
+    #[serde(default)]
+    sender: Maybe<String>,
     #[serde(borrow, default)]
     recipients: Vec<Recipient<'a>>,
 }
@@ -56,44 +58,96 @@ impl<T> Maybe<T> {
     }
 }
 
-/// Counts all lines; how many made no sense.
-pub(super) fn read(output: &[u8], tally: &mut Tally) -> u32 {
-    let mut skipped = 0;
-    for bytes in output.split(|&byte| byte == b'\n') {
-        if bytes.trim_ascii().is_empty() {
-            continue;
+/// Longest line that is taken: a mail to 100,000 recipients. Of a longer one the rest is passed over.
+const LONGEST: usize = 16 << 20;
+
+/// Counts lines as they come, so that a listing of any length costs no more than its longest line.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    /// What was counted so far.
+    pub tally: Tally,
+    /// Lines that made no sense.
+    pub skipped: u32,
+    /// The beginning of a line whose end has not come yet.
+    begun: Vec<u8>,
+    /// That line is too long.
+    over: bool,
+}
+
+impl Reader {
+    /// Takes the next bytes in, wherever they end.
+    pub(super) fn take(&mut self, mut bytes: &[u8]) {
+        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            let (line, rest) = bytes.split_at(end);
+            if self.begun.is_empty() && !self.over {
+                self.line(line);
+            } else {
+                self.add(line);
+                self.end_line();
+            }
+            bytes = rest.get(1..).unwrap_or_default();
         }
-        let Ok(line) = serde_json::from_slice::<Line<'_>>(bytes) else {
-            skipped += 1;
-            continue;
-        };
-        if line.queue_id.is_empty() {
-            skipped += 1;
-            continue;
-        }
-        let recipients = line.recipients.iter();
-        tally.add(&Mail {
-            id: &line.queue_id,
-            place: match &*line.queue_name {
-                "incoming" => Place::Incoming,
-                "active" => Place::Active,
-                "deferred" => Place::Deferred,
-                "hold" => Place::Hold,
-                _ => Place::Other,
-            },
-            size: line.message_size.known(),
-            arrived: line.arrival_time.known(),
-            recipients: recipients
-                .map(|r| (&*r.address, r.delay_reason.as_deref()))
-                .collect(),
-        });
+        self.add(bytes);
     }
-    skipped
+
+    /// There is no more.
+    pub(super) fn end(mut self) -> (Tally, u32) {
+        self.end_line();
+        (self.tally, self.skipped)
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        self.over |= self.begun.len() + bytes.len() > LONGEST;
+        if !self.over {
+            self.begun.extend_from_slice(bytes);
+        }
+    }
+
+    fn end_line(&mut self) {
+        let line = std::mem::take(&mut self.begun);
+        if std::mem::take(&mut self.over) {
+            self.skipped += 1;
+        } else {
+            self.line(&line);
+        }
+    }
+
+    fn line(&mut self, bytes: &[u8]) {
+        if bytes.trim_ascii().is_empty() {
+            return;
+        }
+        match serde_json::from_slice::<Line<'_>>(bytes) {
+            Ok(line) if !line.queue_id.is_empty() => count(line, &mut self.tally),
+            _ => self.skipped += 1,
+        }
+    }
+}
+
+fn count(line: Line<'_>, tally: &mut Tally) {
+    let recipients = line.recipients.iter();
+    let sender = line.sender.known();
+    tally.add(&Mail {
+        id: &line.queue_id,
+        place: match &*line.queue_name {
+            "incoming" => Place::Incoming,
+            "active" => Place::Active,
+            "deferred" => Place::Deferred,
+            "hold" => Place::Hold,
+            _ => Place::Other,
+        },
+        size: line.message_size.known(),
+        arrived: line.arrival_time.known(),
+        sender: sender.as_deref(),
+        recipients: recipients
+            .map(|r| (&*r.address, r.delay_reason.as_deref()))
+            .collect(),
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::queue::Group;
     use crate::domain::{Bytes, Moment};
 
     #[test]
@@ -107,8 +161,10 @@ not json
 
 {"queue_name": "maildrop", "queue_id": "A20D1A02164", "arrival_time": 1795292092, "message_size": 127, "recipients": []}
 "#;
-        let mut tally = Tally::default();
-        assert_eq!(read(output, &mut tally), 3);
+        let mut reader = Reader::default();
+        reader.take(output);
+        let (tally, skipped) = reader.end();
+        assert_eq!(skipped, 3);
         let queue = tally.queue(true);
         assert_eq!(queue.depth, Some(4));
         assert_eq!(
@@ -117,14 +173,41 @@ not json
         );
         assert_eq!(queue.size, Some(Bytes(427)));
         assert_eq!(queue.oldest, Moment::from_unix(1_795_292_092));
-        assert_eq!(queue.reasons, [("mailbox full ·".into(), 1)]);
-        assert_eq!(queue.domains, [("full.example".into(), 1)]);
+        let oldest = Moment::from_unix(1_795_293_000);
+        let group = |what: &str| Group {
+            what: what.into(),
+            mails: 1,
+            oldest,
+        };
+        assert_eq!(queue.reasons, [group("mailbox full ·")]);
+        assert_eq!(queue.domains, [group("full.example")]);
+        // Wherever the pipe cuts it.
+        for size in [1, 7, 64, 300] {
+            let mut reader = Reader::default();
+            output.chunks(size).for_each(|chunk| reader.take(chunk));
+            let (tally, skipped) = reader.end();
+            assert_eq!((tally.queue(true), skipped), (queue.clone(), 3), "{size}");
+        }
+    }
+
+    #[test]
+    fn a_line_without_an_end_costs_itself_only() {
+        let mut reader = Reader::default();
+        let fine = b"{\"queue_name\": \"hold\", \"queue_id\": \"C0FFEE\", \"recipients\": []}\n";
+        reader.take(fine);
+        for _ in 0..=LONGEST / (1 << 20) {
+            reader.take(&vec![b'x'; 1 << 20]);
+        }
+        assert!(reader.begun.len() <= LONGEST);
+        reader.take(b"\n");
+        reader.take(b"{\"queue_name\": \"hold\", \"queue_id\": \"BEEF\", \"recipients\": []}");
+        let (tally, skipped) = reader.end();
+        assert_eq!((tally.queue(true).hold, skipped), (Some(2), 1));
     }
 
     #[test]
     fn nothing_at_all_is_an_empty_queue() {
-        let mut tally = Tally::default();
-        assert_eq!(read(b"", &mut tally), 0);
-        assert_eq!(tally.queue(true).depth, Some(0));
+        let (tally, skipped) = Reader::default().end();
+        assert_eq!((tally.queue(true).depth, skipped), (Some(0), 0));
     }
 }

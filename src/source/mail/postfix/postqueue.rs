@@ -10,11 +10,14 @@ use crate::source::command::{self, Output};
 
 use super::{listing, printed, tally};
 
-/// 5,000 mails take 0.15 s; a connection over ssh up to ten.
-const DEADLINE: Duration = Duration::from_secs(20);
+/// 5,000 mails take 0.15 s, 100,000 some seconds; a connection over ssh up to ten.
+const DEADLINE: Duration = Duration::from_secs(45);
 
-/// 100,000 mails of one recipient.
+/// What of a table is kept while it is read; of JSON only a line at a time is.
 const CAP: usize = 32 * 1024 * 1024;
+
+/// Longest listing in JSON: a million mails.
+const JSON_CAP: usize = 1024 * 1024 * 1024;
 
 /// `ssh` itself failed, rather than what it ran.
 const SSH_FAILED: i32 = 255;
@@ -53,32 +56,83 @@ pub(super) struct Listed {
     pub skipped: u32,
 }
 
-/// Runs `postqueue` for an instance, here or over ssh.
-pub(super) async fn run(
-    ssh: Option<&Ssh>,
-    instance: Option<&Path>,
-    format: Format,
-) -> Result<Output, Failure> {
-    let argv = if let Some(ssh) = ssh {
+/// What a listing was counted to.
+pub(super) type Counted = (tally::Tally, u32);
+
+/// Where `postqueue` is asked, and for what.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// Over ssh, or here.
+    pub ssh: Option<&'a Ssh>,
+    /// The program, where it is not in its usual place.
+    pub program: Option<&'a Path>,
+    /// The instance; `None` for the default one.
+    pub instance: Option<&'a Path>,
+    pub format: Format,
+}
+
+/// Runs `postqueue` for an instance, here or over ssh, and counts what it lists. The third is the bytes that came.
+pub(super) async fn run(asked: Asked<'_>) -> Result<(Output, Counted, u64), Failure> {
+    let argv = argv(asked).await;
+    let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
+    if asked.format == Format::Table {
+        let output = command::run(&argv, DEADLINE, CAP).await?;
+        let counted = count(&output.stdout, asked.format);
+        let bytes = output.stdout.len() as u64;
+        return Ok((output, counted, bytes));
+    }
+    let (mut reader, mut bytes) = (listing::Reader::default(), 0);
+    let output = command::run_into(&argv, DEADLINE, JSON_CAP, |part| {
+        bytes += part.len() as u64;
+        reader.take(part);
+    })
+    .await?;
+    Ok((output, reader.end(), bytes))
+}
+
+/// Counts a whole listing.
+fn count(stdout: &[u8], format: Format) -> Counted {
+    match format {
+        Format::Json => {
+            let mut reader = listing::Reader::default();
+            reader.take(stdout);
+            reader.end()
+        }
+        Format::Table => {
+            let mut counted = tally::Tally::default();
+            let skipped = printed::read(&String::from_utf8_lossy(stdout), &mut counted);
+            (counted, skipped)
+        }
+    }
+}
+
+async fn argv(
+    Asked {
+        ssh,
+        program,
+        instance,
+        format,
+    }: Asked<'_>,
+) -> Vec<String> {
+    if let Some(ssh) = ssh {
         let shared = std::env::var("XDG_RUNTIME_DIR").ok();
-        over_ssh(ssh, shared.as_deref(), instance, format)
-    } else {
-        let mut program = "postqueue";
+        return over_ssh(ssh, shared.as_deref(), (program, instance), format);
+    }
+    let mut found = program.map(|program| program.to_string_lossy().into_owned());
+    if found.is_none() {
         for place in PLACES {
             if tokio::fs::try_exists(place).await.unwrap_or(false) {
-                program = place;
+                found = Some(place.to_owned());
                 break;
             }
         }
-        let mut argv = vec![program.to_owned()];
-        if let Some(dir) = instance {
-            argv.extend(["-c".to_owned(), dir.to_string_lossy().into_owned()]);
-        }
-        argv.push(format.option().to_owned());
-        argv
-    };
-    let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
-    command::run(&argv, DEADLINE, CAP).await
+    }
+    let mut argv = vec![found.unwrap_or_else(|| "postqueue".to_owned())];
+    if let Some(dir) = instance {
+        argv.extend(["-c".to_owned(), dir.to_string_lossy().into_owned()]);
+    }
+    argv.push(format.option().to_owned());
+    argv
 }
 
 impl Format {
@@ -94,7 +148,7 @@ impl Format {
 fn over_ssh(
     ssh: &Ssh,
     shared: Option<&str>,
-    instance: Option<&Path>,
+    (program, instance): (Option<&Path>, Option<&Path>),
     format: Format,
 ) -> Vec<String> {
     let mut argv: Vec<String> = [
@@ -119,11 +173,12 @@ fn over_ssh(
             argv.extend(["-o".to_owned(), option]);
         }
     }
-    argv.extend(["--", &ssh.destination, "env", REMOTE_PATH, "postqueue"].map(str::to_owned));
+    argv.extend(["--", &ssh.destination, "env", REMOTE_PATH].map(str::to_owned));
+    // The other end has a shell, whatever we do.
+    let quoted = |path: &Path| format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"));
+    argv.push(program.map_or_else(|| "postqueue".to_owned(), quoted));
     if let Some(dir) = instance {
-        // The other end has a shell, whatever we do.
-        let quoted = dir.to_string_lossy().replace('\'', r"'\''");
-        argv.extend(["-c".to_owned(), format!("'{quoted}'")]);
+        argv.extend(["-c".to_owned(), quoted(dir)]);
     }
     argv.push(format.option().to_owned());
     argv
@@ -139,6 +194,7 @@ pub(super) fn knows_no_json(output: &Output) -> bool {
 /// What a listing says. A Postfix that is down is a queue that says so, never an empty one.
 pub(super) fn understand(
     output: &Output,
+    (counted, skipped): Counted,
     format: Format,
     ssh: Option<&str>,
 ) -> Result<Listed, Failure> {
@@ -158,11 +214,6 @@ pub(super) fn understand(
         }
         return Err(failure(output.code, &said, ssh));
     }
-    let mut counted = tally::Tally::default();
-    let skipped = match format {
-        Format::Json => listing::read(&output.stdout, &mut counted),
-        Format::Table => printed::read(&String::from_utf8_lossy(&output.stdout), &mut counted),
-    };
     let mails = Some(counted.mails());
     let mut queue = counted.queue(format == Format::Json);
     if down {
@@ -229,8 +280,12 @@ mod tests {
         }
     }
 
+    fn understood(output: &Output, format: Format, ssh: Option<&str>) -> Result<Listed, Failure> {
+        understand(output, count(&output.stdout, format), format, ssh)
+    }
+
     fn refused(code: i32, stderr: &str, ssh: Option<&str>) -> (String, String) {
-        let failure = understand(&output(code, "", stderr), Format::Json, ssh).unwrap_err();
+        let failure = understood(&output(code, "", stderr), Format::Json, ssh).unwrap_err();
         match failure.kind {
             FailureKind::Command { command, detail } => (command.to_string(), detail.to_string()),
             other => unreachable!("{other:?}"),
@@ -244,7 +299,7 @@ mod tests {
             "",
             "postqueue: fatal: Queue report unavailable - mail system is down (Connect to the Postfix showq service: Connection refused)\n",
         );
-        let queue = understand(&down, Format::Json, None).unwrap().queue;
+        let queue = understood(&down, Format::Json, None).unwrap().queue;
         assert_eq!(
             (queue.depth, queue.down.as_deref()),
             (None, Some("Postfix is down"))
@@ -255,7 +310,7 @@ mod tests {
             "{\"queue_name\": \"maildrop\", \"queue_id\": \"A20D1A02164\", \"recipients\": []}\n",
             "postqueue: warning: Mail system is down -- accessing queue directly (Connect to the Postfix showq service: Connection refused)\n",
         );
-        let queue = understand(&down, Format::Json, None).unwrap().queue;
+        let queue = understood(&down, Format::Json, None).unwrap().queue;
         assert_eq!(
             (queue.depth, queue.down.as_deref()),
             (Some(1), Some("Postfix is down"))
@@ -288,7 +343,7 @@ mod tests {
         );
         assert_eq!(refused(1, "", None).1, "exit code 1");
         let nonsense = output(0, "welcome\nto mail\n", "");
-        assert!(understand(&nonsense, Format::Json, None).is_err());
+        assert!(understood(&nonsense, Format::Json, None).is_err());
     }
 
     #[test]
@@ -314,7 +369,7 @@ mod tests {
         let argv = over_ssh(
             &ssh("root@mail", None),
             Some("/run/user/1000"),
-            Some(Path::new("/etc/post fix'; id")),
+            (None, Some(Path::new("/etc/post fix'; id"))),
             Format::Json,
         );
         assert_eq!(
@@ -323,10 +378,24 @@ mod tests {
              -o ControlPersist=60 -- root@mail env PATH=/usr/sbin:/usr/local/sbin:/sbin:/usr/bin:/usr/local/bin:/bin \
              postqueue -c '/etc/post fix'\\''; id' -j"
         );
-        let argv = over_ssh(&ssh("mail", Some("/etc/f")), None, None, Format::Table).join(" ");
+        let argv = over_ssh(
+            &ssh("mail", Some("/etc/f")),
+            None,
+            (None, None),
+            Format::Table,
+        )
+        .join(" ");
         assert!(argv.contains(" -F /etc/f -- mail "), "{argv}");
         assert!(!argv.contains("Control"), "{argv}");
         assert!(argv.ends_with("postqueue -p"), "{argv}");
+        let elsewhere = Path::new("/opt/post fix/postqueue");
+        let argv = over_ssh(
+            &ssh("mail", None),
+            None,
+            (Some(elsewhere), None),
+            Format::Json,
+        );
+        assert_eq!(argv[argv.len() - 2..], ["'/opt/post fix/postqueue'", "-j"]);
     }
 
     /// Against what a real Postfix printed, when `VIGIE_RECORDED` names the directory.
@@ -338,7 +407,7 @@ mod tests {
         let dir = Path::new(&dir).join("postfix");
         let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
         let listed =
-            |name: &str, format| understand(&output(0, &read(name), ""), format, None).unwrap();
+            |name: &str, format| understood(&output(0, &read(name), ""), format, None).unwrap();
 
         let json = listed("postqueue-j.ndjson", Format::Json);
         let table = listed("postqueue-p.txt", Format::Table);
@@ -350,7 +419,12 @@ mod tests {
         }
         assert_eq!(json.queue.incoming, Some(3));
         assert_eq!(json.queue.size, table.queue.size);
-        assert_eq!(json.queue.domains, table.queue.domains);
+        let counts = |queue: &Queue| -> Vec<(Text, u64)> {
+            let groups = queue.domains.iter();
+            groups.map(|g| (g.what.clone(), g.mails)).collect()
+        };
+        assert_eq!(counts(&json.queue), counts(&table.queue));
+        assert_eq!(json.queue.mails.len(), 9);
         let shown = format!("{:?}", json.queue);
         assert!(
             !shown.chars().any(|c| c.is_control() || c == '\u{202e}'),
@@ -370,7 +444,7 @@ mod tests {
             &read("lab_down_root_j.out"),
             &read("lab_down_root_j.err"),
         );
-        let queue = understand(&down, Format::Json, None).unwrap().queue;
+        let queue = understood(&down, Format::Json, None).unwrap().queue;
         assert!(queue.down.is_some() && queue.depth > Some(0));
         for name in [
             "lab_down_nobody_j",
@@ -378,7 +452,7 @@ mod tests {
             "default_instance_down_root",
         ] {
             let down = output(69, "", &read(&format!("{name}.err")));
-            let queue = understand(&down, Format::Json, None).unwrap().queue;
+            let queue = understood(&down, Format::Json, None).unwrap().queue;
             assert_eq!((queue.depth, queue.down.is_some()), (None, true), "{name}");
         }
         for (name, words) in [

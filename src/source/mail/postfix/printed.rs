@@ -71,6 +71,8 @@ fn first_line(text: &str) -> Option<Mail<'_>> {
         },
         size: Some(size.parse().ok()?),
         arrived: None,
+        // After the size: weekday, month, day, time.
+        sender: fields.nth(4),
         recipients: Vec::new(),
     })
 }
@@ -79,6 +81,7 @@ fn first_line(text: &str) -> Option<Mail<'_>> {
 mod tests {
     use super::*;
     use crate::domain::Bytes;
+    use crate::domain::queue::Group;
 
     #[test]
     fn every_kind_of_row() {
@@ -113,22 +116,38 @@ nonsense
             (Some(1), Some(1), Some(1), None)
         );
         assert_eq!(queue.size, Some(Bytes(289 * 3 + 264)));
+        let counts = |groups: &[Group]| -> Vec<(String, u64)> {
+            groups
+                .iter()
+                .map(|g| (g.what.to_string(), g.mails))
+                .collect()
+        };
         assert_eq!(
-            queue.reasons,
+            counts(&queue.reasons),
             [
                 (
-                    "connect to slow.example[192.0.2.2]:25: Connection timed out".into(),
+                    "connect to slow.example[192.0.2.2]:25: Connection timed out".to_owned(),
                     1
                 ),
                 (
-                    "host full.example[192.0.2.1] said: 452 (mailbox) full".into(),
+                    "host full.example[192.0.2.1] said: 452 (mailbox) full".to_owned(),
                     1
                 ),
             ]
         );
         assert_eq!(
-            queue.domains,
-            [("full.example".into(), 1), ("slow.example".into(), 1)]
+            counts(&queue.domains),
+            [
+                ("full.example".to_owned(), 1),
+                ("slow.example".to_owned(), 1)
+            ]
+        );
+        let [listed] = &queue.mails[..] else {
+            unreachable!("{:?}", queue.mails);
+        };
+        assert_eq!(
+            (&*listed.id, listed.sender.as_deref(), listed.more),
+            ("2C851A02186", Some("list@lab.example.org"), 2)
         );
     }
 

@@ -2,12 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
-use crate::domain::queue::Queue;
+use crate::domain::queue::{self as domain, Group, Queue};
 use crate::domain::{Bytes, Moment, Text};
 
 /// Reasons and domains that are kept.
 const TOP: usize = 20;
+
+/// Deferred mails that are kept one by one: what a person may look through.
+pub(super) const LISTED: usize = 200;
 
 /// Longest reason that is kept apart, in characters: Postfix cuts at some hundred too.
 const REASON: usize = 200;
@@ -31,6 +35,8 @@ pub(super) struct Mail<'a> {
     pub size: Option<u64>,
     /// Unix seconds.
     pub arrived: Option<i64>,
+    /// Who sent it.
+    pub sender: Option<&'a str>,
     /// Recipients that still wait, with why.
     pub recipients: Vec<(&'a str, Option<&'a str>)>,
 }
@@ -49,8 +55,31 @@ pub(super) struct Tally {
     hold: u64,
     size: u64,
     oldest: Option<Moment>,
-    reasons: HashMap<String, u64>,
-    domains: HashMap<String, u64>,
+    reasons: HashMap<String, Count>,
+    domains: HashMap<String, Count>,
+    /// Deferred mails that may be among the oldest.
+    waiting: Vec<domain::Mail>,
+}
+
+/// Mails that have something in common.
+#[derive(Debug, Default)]
+struct Count {
+    mails: u64,
+    oldest: Option<Moment>,
+}
+
+impl Count {
+    fn add(&mut self, arrived: Option<Moment>) {
+        self.mails += 1;
+        self.oldest = earlier(self.oldest, arrived);
+    }
+}
+
+fn earlier(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
 }
 
 impl Tally {
@@ -64,10 +93,7 @@ impl Tally {
         self.mails.push(hasher.finish());
         self.size = self.size.saturating_add(mail.size.unwrap_or(0));
         let arrived = mail.arrived.and_then(Moment::from_unix);
-        self.oldest = match (self.oldest, arrived) {
-            (Some(oldest), Some(arrived)) => Some(oldest.min(arrived)),
-            (oldest, arrived) => oldest.or(arrived),
-        };
+        self.oldest = earlier(self.oldest, arrived);
         match mail.place {
             Place::Incoming => self.incoming += 1,
             Place::Active => self.active += 1,
@@ -75,13 +101,14 @@ impl Tally {
             Place::Other => {}
             Place::Deferred => {
                 self.deferred += 1;
-                self.why(mail);
+                self.why(mail, arrived);
+                self.list(mail, arrived);
             }
         }
     }
 
     /// Counts mails, not recipients: sixty full mailboxes behind one mail are one mail that waits.
-    fn why(&mut self, mail: &Mail<'_>) {
+    fn why(&mut self, mail: &Mail<'_>, arrived: Option<Moment>) {
         let mut reasons = HashSet::new();
         let mut domains = HashSet::new();
         for (address, reason) in &mail.recipients {
@@ -93,11 +120,38 @@ impl Tally {
             }
         }
         for reason in reasons {
-            *self.reasons.entry(reason).or_default() += 1;
+            self.reasons.entry(reason).or_default().add(arrived);
         }
         for domain in domains {
-            *self.domains.entry(domain).or_default() += 1;
+            self.domains.entry(domain).or_default().add(arrived);
         }
+    }
+
+    /// Keeps a mail as long as it may be among the oldest.
+    fn list(&mut self, mail: &Mail<'_>, arrived: Option<Moment>) {
+        let recipient = mail.recipients.first();
+        let reason = mail.recipients.iter().find_map(|(_, reason)| *reason);
+        let more = mail.recipients.len().saturating_sub(1);
+        self.waiting.push(domain::Mail {
+            id: Text::clean(mail.id),
+            arrived,
+            size: mail.size.map(Bytes),
+            sender: mail.sender.and_then(Text::clean_non_empty),
+            recipient: recipient.and_then(|(address, _)| Text::clean_non_empty(address)),
+            more: u32::try_from(more).unwrap_or(u32::MAX),
+            reason: reason.map(|reason| Text::clean(&cut(reason))),
+        });
+        if self.waiting.len() >= LISTED * 4 {
+            self.keep_oldest();
+        }
+    }
+
+    /// The oldest first; mails of an unknown age last.
+    fn keep_oldest(&mut self) {
+        self.waiting.sort_by(|a, b| {
+            (a.arrived.is_none(), a.arrived, &a.id).cmp(&(b.arrived.is_none(), b.arrived, &b.id))
+        });
+        self.waiting.truncate(LISTED);
     }
 
     /// Which mails were counted, as numbers that stay the same from listing to listing.
@@ -107,8 +161,10 @@ impl Tally {
 
     /// The queue. `whole` tells whether the format names the queue of every mail; the table does not tell
     /// incoming from deferred mails without a reason.
-    pub(super) fn queue(self, whole: bool) -> Queue {
+    pub(super) fn queue(mut self, whole: bool) -> Queue {
+        self.keep_oldest();
         Queue {
+            mails: Arc::new(self.waiting),
             depth: Some(self.seen.len() as u64),
             active: Some(self.active),
             incoming: whole.then_some(self.incoming),
@@ -125,12 +181,21 @@ impl Tally {
 }
 
 /// The most frequent, in a settled order.
-fn top(counts: HashMap<String, u64>) -> Vec<(Text, u64)> {
-    let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
-    counts.sort_by(|(a, na), (b, nb)| nb.cmp(na).then_with(|| a.cmp(b)));
+fn top(counts: HashMap<String, Count>) -> Vec<Group> {
+    let mut counts: Vec<(String, Count)> = counts.into_iter().collect();
+    counts.sort_by(|(a, na), (b, nb)| nb.mails.cmp(&na.mails).then_with(|| a.cmp(b)));
     counts.truncate(TOP);
-    let cleaned = counts.iter().map(|(text, n)| (Text::clean(text), *n));
-    cleaned.collect()
+    let groups = counts.iter().map(|(text, count)| Group {
+        what: Text::clean(text),
+        mails: count.mails,
+        oldest: count.oldest,
+    });
+    groups.collect()
+}
+
+/// The part of a reason that is kept.
+fn cut(reason: &str) -> String {
+    reason.chars().take(REASON).collect()
 }
 
 /// A reason without the addresses in it, so that "mailbox of <anne@…> is full" and "… <bonny@…> …" are one.
@@ -151,12 +216,17 @@ fn without_addresses(reason: &str) -> String {
         }
     }
     left.push_str(rest);
-    left.chars().take(REASON).collect()
+    cut(&left)
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
+
+    fn counts(groups: &[Group]) -> Vec<(&str, u64)> {
+        groups.iter().map(|g| (&*g.what, g.mails)).collect()
+    }
 
     fn mail<'a>(id: &'a str, place: Place, recipients: &[(&'a str, Option<&'a str>)]) -> Mail<'a> {
         Mail {
@@ -164,6 +234,7 @@ mod tests {
             place,
             size: Some(100),
             arrived: Some(1_795_293_458),
+            sender: Some("lists@example.org"),
             recipients: recipients.to_vec(),
         }
     }
@@ -231,15 +302,15 @@ mod tests {
         ));
         let queue = tally.queue(true);
         assert_eq!(
-            queue.reasons,
+            counts(&queue.reasons),
             [
-                ("452 <…> mailbox full".into(), 2),
-                ("connect to slow.example: Connection timed out".into(), 1)
+                ("452 <…> mailbox full", 2),
+                ("connect to slow.example: Connection timed out", 1)
             ]
         );
         assert_eq!(
-            queue.domains,
-            [("full.example".into(), 2), ("slow.example".into(), 1)]
+            counts(&queue.domains),
+            [("full.example", 2), ("slow.example", 1)]
         );
     }
 
@@ -252,7 +323,72 @@ mod tests {
         }
         let queue = tally.queue(true);
         assert_eq!(queue.domains.len(), TOP);
-        assert_eq!(queue.domains.first(), Some(&("d00.example".into(), 1)));
+        assert_eq!(counts(&queue.domains)[0], ("d00.example", 1));
+    }
+
+    #[test]
+    fn groups_and_mails_tell_their_age() {
+        let mut tally = Tally::default();
+        for (id, arrived, domain) in [
+            ("A", Some(1_795_293_000), "full.example"),
+            ("B", None, "full.example"),
+            ("C", Some(1_795_290_000), "full.example"),
+            ("D", Some(1_795_293_400), "slow.example"),
+        ] {
+            let first = format!("anne@{domain}");
+            let mut waits = mail(id, Place::Deferred, &[]);
+            waits.arrived = arrived;
+            waits.recipients = vec![(&first, Some("452 full")), ("b@x.example", None)];
+            tally.add(&waits);
+        }
+        let mut sent = mail("E", Place::Active, &[("x@other.example", None)]);
+        sent.arrived = Some(1_795_000_000);
+        tally.add(&sent);
+        let queue = tally.queue(true);
+        let oldest = |group: &Group| group.oldest.map(Moment::as_unix);
+        assert_eq!(oldest(&queue.reasons[0]), Some(1_795_290_000));
+        let domains: Vec<_> = queue
+            .domains
+            .iter()
+            .map(|g| (&*g.what, oldest(g)))
+            .collect();
+        assert_eq!(
+            domains,
+            [
+                ("x.example", Some(1_795_290_000)),
+                ("full.example", Some(1_795_290_000)),
+                ("slow.example", Some(1_795_293_400)),
+            ]
+        );
+        let listed: Vec<&str> = queue.mails.iter().map(|m| &*m.id).collect();
+        assert_eq!(listed, ["C", "A", "D", "B"], "oldest first, unknown last");
+        let first = &queue.mails[0];
+        assert_eq!(first.sender.as_deref(), Some("lists@example.org"));
+        assert_eq!(first.recipient.as_deref(), Some("anne@full.example"));
+        assert_eq!((first.more, first.size), (1, Some(Bytes(100))));
+        assert_eq!(first.reason.as_deref(), Some("452 full"));
+    }
+
+    #[test]
+    fn of_very_many_mails_the_oldest_are_listed_and_all_are_counted() {
+        let mut tally = Tally::default();
+        for n in 0..10_000_i64 {
+            let id = format!("{n:06}");
+            let mut waits = mail(
+                &id,
+                Place::Deferred,
+                &[("a@full.example", Some("452 full"))],
+            );
+            // Neither in order nor all different.
+            waits.arrived = Some(1_795_000_000 + n * 7919 % 5000);
+            tally.add(&waits);
+        }
+        let queue = tally.queue(true);
+        assert_eq!((queue.deferred, queue.mails.len()), (Some(10_000), LISTED));
+        assert_eq!(counts(&queue.reasons), [("452 full", 10_000)]);
+        assert!(queue.mails.is_sorted_by_key(|m| m.arrived));
+        let last = queue.mails.last().unwrap().arrived;
+        assert_eq!(last, Moment::from_unix(1_795_000_000 + 99), "two a second");
     }
 
     #[test]

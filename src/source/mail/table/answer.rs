@@ -1,6 +1,6 @@
 //! What a table answered, as a queue.
 
-use crate::domain::queue::Queue;
+use crate::domain::queue::{Group, Queue};
 use crate::domain::{Moment, Text};
 
 use super::kind;
@@ -37,19 +37,30 @@ pub(super) fn greatest(rows: &[Row]) -> Option<u64> {
 }
 
 /// Reasons with how many mails have them, most frequent first, without the addresses in them.
-pub(super) fn reasons(rows: &[Row]) -> Vec<(Text, u64)> {
-    let mut reasons: Vec<(Text, u64)> = Vec::new();
+pub(super) fn reasons(rows: &[Row]) -> Vec<Group> {
+    let mut reasons: Vec<Group> = Vec::new();
     for row in rows {
         let (Some(words), Ok(Some(mails))) = (row.get("reason"), number(row, "mails")) else {
             continue;
         };
         let words = Text::clean(&anonymous(words));
-        match reasons.iter_mut().find(|(known, _)| *known == words) {
-            Some((_, sum)) => *sum += mails,
-            None => reasons.push((words, mails)),
+        let oldest = row.get("oldest").and_then(moment);
+        match reasons.iter_mut().find(|known| known.what == words) {
+            Some(known) => {
+                known.mails += mails;
+                known.oldest = match (known.oldest, oldest) {
+                    (Some(a), Some(b)) => Some(a.min(b)),
+                    (a, b) => a.or(b),
+                };
+            }
+            None => reasons.push(Group {
+                what: words,
+                mails,
+                oldest,
+            }),
         }
     }
-    reasons.sort_by(|(a, na), (b, nb)| nb.cmp(na).then_with(|| a.cmp(b)));
+    reasons.sort_by(|a, b| b.mails.cmp(&a.mails).then_with(|| a.what.cmp(&b.what)));
     reasons
 }
 
@@ -180,16 +191,31 @@ mod tests {
     #[test]
     fn reasons_are_one_without_their_addresses() {
         let reason = |words: &'static str, mails: &'static str| {
-            row(&[("reason", Some(words)), ("mails", Some(mails))])
+            row(&[
+                ("reason", Some(words)),
+                ("mails", Some(mails)),
+                (
+                    "oldest",
+                    words.starts_with("452 <b").then_some("1795032713"),
+                ),
+            ])
         };
         let rows = [
             reason("no relay", "3"),
             reason("452 <anne@full.example>: mailbox\n full", "2"),
             reason("452 <bonny@full.example>: mailbox full", "2"),
         ];
+        let group = |what: &str, mails, oldest| Group {
+            what: what.into(),
+            mails,
+            oldest,
+        };
         assert_eq!(
             reasons(&rows),
-            [("452 … mailbox full".into(), 4), ("no relay".into(), 3)]
+            [
+                group("452 … mailbox full", 4, Moment::from_unix(1_795_032_713)),
+                group("no relay", 3, None)
+            ]
         );
     }
 }

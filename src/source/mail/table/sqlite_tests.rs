@@ -126,7 +126,11 @@ async fn times_are_dates_or_seconds() {
     let queue = read(&client).await.unwrap();
     assert_eq!(queue.oldest, Moment::from_rfc3339("2026-11-21T20:06:19Z"));
     assert_eq!((queue.tries, queue.deferred), (Some(3), Some(1)));
-    assert_eq!(queue.reasons, [("no relay".into(), 1)]);
+    let [reason] = queue.reasons.as_slice() else {
+        unreachable!("{:?}", queue.reasons);
+    };
+    assert_eq!((&*reason.what, reason.mails), ("no relay", 1));
+    assert_eq!(reason.oldest, Moment::from_rfc3339("2026-11-21T20:06:19Z"));
     assert_eq!(queue.enqueued, None, "a condition hides what came");
     run(&mut sender, "UPDATE q SET at = 1795032713").await;
     let queue = read(&client).await.unwrap();

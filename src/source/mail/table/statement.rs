@@ -102,8 +102,11 @@ impl Statements {
             let filter = filter
                 .as_ref()
                 .map_or_else(String::new, |filter| format!(" AND ({filter})"));
+            let oldest = time.as_ref().map_or_else(String::new, |time| {
+                format!(", {} AS oldest", epoch(system, &quoted(time), facts))
+            });
             format!(
-                "SELECT {start} AS reason, COUNT(*) AS mails FROM {table} \
+                "SELECT {start} AS reason, COUNT(*) AS mails{oldest} FROM {table} \
                  WHERE {error} IS NOT NULL AND {error} <> ''{filter} \
                  GROUP BY {start} ORDER BY COUNT(*) DESC LIMIT {REASONS}"
             )
@@ -272,7 +275,8 @@ mod tests {
         );
         assert_eq!(
             asked.reasons.unwrap_or_default(),
-            "SELECT LEFT(`last_error`, 200) AS reason, COUNT(*) AS mails FROM `site`.`queue_v2` \
+            "SELECT LEFT(`last_error`, 200) AS reason, COUNT(*) AS mails, UNIX_TIMESTAMP(MIN(`created_at`)) AS oldest \
+             FROM `site`.`queue_v2` \
              WHERE `last_error` IS NOT NULL AND `last_error` <> '' AND (state <> 'sent') \
              GROUP BY LEFT(`last_error`, 200) ORDER BY COUNT(*) DESC LIMIT 20"
         );

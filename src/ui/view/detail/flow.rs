@@ -1,6 +1,7 @@
 //! Styled words that flow over lines of a width.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use ratatui::style::Style;
 use ratatui::text::Span;
@@ -11,27 +12,46 @@ use crate::ui::widget::prose;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Styled {
     text: String,
-    /// Where each piece ends, and how it looks.
-    pieces: Vec<(usize, Style)>,
+    pieces: Vec<Piece>,
+}
+
+/// A piece of a text.
+#[derive(Debug, Clone, PartialEq)]
+struct Piece {
+    /// Where it ends.
+    end: usize,
+    style: Style,
+    /// Where it leads.
+    link: Option<Rc<str>>,
 }
 
 impl Styled {
     /// Adds a piece.
     pub fn push(&mut self, text: &str, style: Style) {
+        self.add(text, style, None);
+    }
+
+    /// Adds a piece that leads somewhere.
+    pub fn push_link(&mut self, text: &str, style: Style, to: &str) {
+        self.add(text, style, Some(Rc::from(to)));
+    }
+
+    fn add(&mut self, text: &str, style: Style, link: Option<Rc<str>>) {
         if text.is_empty() {
             return;
         }
         self.text.push_str(text);
+        let end = self.text.len();
         match self.pieces.last_mut() {
-            Some((end, last)) if *last == style => *end = self.text.len(),
-            _ => self.pieces.push((self.text.len(), style)),
+            Some(last) if last.style == style && last.link == link => last.end = end,
+            _ => self.pieces.push(Piece { end, style, link }),
         }
     }
 
     /// Adds what another one holds.
     pub fn append(&mut self, other: &Self) {
-        for (text, style) in other.cut(0..other.text.len()) {
-            self.push(text, style);
+        for (text, style, link) in other.cut_linked(0..other.text.len()) {
+            self.add(text, style, link.cloned());
         }
     }
 
@@ -41,18 +61,28 @@ impl Styled {
     }
 
     /// The pieces of a part of it.
+    #[cfg(test)]
     pub fn cut(&self, part: Range<usize>) -> impl Iterator<Item = (&str, Style)> {
-        let first = self.pieces.partition_point(|(end, _)| *end <= part.start);
+        let pieces = self.cut_linked(part);
+        pieces.map(|(text, style, _)| (text, style))
+    }
+
+    /// The pieces of a part of it, with where they lead.
+    pub fn cut_linked(
+        &self,
+        part: Range<usize>,
+    ) -> impl Iterator<Item = (&str, Style, Option<&Rc<str>>)> {
+        let first = self.pieces.partition_point(|piece| piece.end <= part.start);
         let mut from = part.start;
         self.pieces
             .get(first..)
             .unwrap_or_default()
             .iter()
-            .map_while(move |(end, style)| {
-                let to = (*end).min(part.end);
-                let piece = self.text.get(from..to).filter(|piece| !piece.is_empty())?;
+            .map_while(move |piece| {
+                let to = piece.end.min(part.end);
+                let text = self.text.get(from..to).filter(|text| !text.is_empty())?;
                 from = to;
-                Some((piece, *style))
+                Some((text, piece.style, piece.link.as_ref()))
             })
     }
 }

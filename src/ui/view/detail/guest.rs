@@ -9,7 +9,7 @@ use crate::ui::words;
 use super::provenance::{self, Root};
 use super::sheet::Sheet;
 use super::ties::{self, Ties};
-use super::{monitored, tasks};
+use super::{graphs, monitored, tasks};
 
 /// `golem/105 wiki`.
 pub fn title(estate: &Estate, index: usize) -> Option<String> {
@@ -54,6 +54,9 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     sheet.fact_if("Pool", guest.pool.as_ref());
     sheet.fact_if("HA", guest.ha.as_ref());
     Ties::of(estate, &row.key()).write(sheet, app);
+    if guest.state != GuestState::Template {
+        graphs::write(sheet, app);
+    }
     write_sites(sheet, app, row);
     if let Some(at) = row.monitored {
         monitored::write(sheet, app, at);

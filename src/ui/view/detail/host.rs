@@ -12,7 +12,7 @@ use super::guest::used;
 use super::provenance::{self, Root};
 use super::sheet::Sheet;
 use super::ties::Ties;
-use super::{monitored, tasks};
+use super::{graphs, monitored, tasks};
 
 /// Most storages named.
 const MOST: usize = 16;
@@ -58,6 +58,7 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
         write_system(sheet, app, row, node);
     }
     Ties::of(estate, &row.key()).write(sheet, app);
+    graphs::write(sheet, app);
     if node.is_some() {
         write_storages(sheet, app, row);
     }

@@ -1,17 +1,29 @@
-//! What people write in tickets: Textile or CommonMark, whichever their Redmine is set to.
+//! What people write in tickets: Textile or CommonMark, as the configuration says their Redmine is set.
 //!
-//! Both are read at once, as far as people use them: headings, lists, quotes, code, rules, emphasis and
-//! links. What is not understood stays as it was written. One pass, no recursion, whatever comes in.
+//! As far as people use them: headings, lists, quotes, code, tables, rules, emphasis, links, tickets and people.
+//! What is not understood stays as it was written. One pass, no recursion, whatever comes in.
 
 mod inline;
+mod table;
 
 use std::iter::Peekable;
 use std::str::Split;
 
 use ratatui::text::Span;
 
+use crate::domain::ticket::Markup;
+
 use super::flow::Break;
 use super::sheet::Sheet;
+
+/// How a text is written, and where what it names is.
+#[derive(Debug, Clone, Copy)]
+pub struct Writing<'a> {
+    /// Its markup.
+    pub markup: Markup,
+    /// What stands before the number in the address of a ticket.
+    pub tickets: Option<&'a str>,
+}
 
 /// Deepest nesting of lists that is shown.
 const DEEPEST: u16 = 4;
@@ -31,6 +43,8 @@ enum Block<'t> {
     Quote(&'t str),
     /// Preformatted.
     Code(&'t str),
+    /// Rows of a table.
+    Table(Vec<&'t str>),
     /// A rule across.
     Rule,
 }
@@ -46,6 +60,7 @@ enum Fence {
 
 /// Reads blocks from text.
 struct Reader<'t> {
+    markup: Markup,
     lines: Peekable<Split<'t, char>>,
     fence: Option<Fence>,
     /// What stands after a tag on the line that was read last.
@@ -56,8 +71,9 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn new(text: &'t str) -> Self {
+    fn new(text: &'t str, markup: Markup) -> Self {
         Self {
+            markup,
             lines: text.split('\n').peekable(),
             fence: None,
             rest: None,
@@ -92,7 +108,12 @@ impl<'t> Reader<'t> {
 
     fn open(&mut self, line: &'t str) -> Option<Block<'t>> {
         let trimmed = line.trim();
-        for sign in *b"`~" {
+        let fences: &[u8] = match self.markup {
+            Markup::Markdown => b"`~",
+            // No markup of Textile, but many write it, and Redmine shows it as it stands.
+            Markup::Textile => b"`",
+        };
+        for sign in fences.iter().copied() {
             let signs = trimmed.bytes().take_while(|b| *b == sign).count();
             let after = trimmed.get(signs..).unwrap_or_default();
             if signs >= 3 && !after.contains(char::from(sign)) {
@@ -135,9 +156,8 @@ impl<'t> Reader<'t> {
         if (1..=6).contains(&hashes)
             && let Some(words) = line.get(hashes..).and_then(|l| l.strip_prefix(' '))
         {
-            // Textile's numbered list and CommonMark's heading look the same; only lists go on.
-            let goes_on = self.lines.peek().is_some_and(|next| is_hash(next));
-            if after_hash || goes_on {
+            // Textile's numbered list and CommonMark's heading look the same.
+            if self.markup == Markup::Textile {
                 return self.numbered(after_hash, hashes, words.trim());
             }
             return Block::Heading(words.trim().trim_end_matches('#').trim_end());
@@ -145,20 +165,25 @@ impl<'t> Reader<'t> {
         if line.is_empty() {
             return Block::Gap;
         }
-        if let Some(words) = textile_heading(line) {
+        let textile = self.markup == Markup::Textile;
+        if let Some(words) = textile_heading(line).filter(|_| textile) {
             return Block::Heading(words);
         }
         if is_rule(line) {
             return Block::Rule;
         }
-        if let Some(words) = line.strip_prefix("bq. ") {
+        if let Some(words) = line.strip_prefix("bq. ").filter(|_| textile) {
             return Block::Quote(words);
         }
         if line.starts_with('>') {
             return Block::Quote(line.trim_start_matches(['>', ' ']));
         }
-        if line.len() > 1 && line.starts_with('|') && line.ends_with('|') {
-            return Block::Code(line);
+        if is_row(line) {
+            let mut rows = vec![line];
+            while let Some(next) = self.lines.next_if(|next| is_row(next)) {
+                rows.push(next);
+            }
+            return Block::Table(rows);
         }
         if let Some((depth, words)) = bullet(line) {
             return Block::Entry((depth + indent).min(DEEPEST), None, words);
@@ -171,7 +196,8 @@ impl<'t> Reader<'t> {
                 return Block::Entry(indent.min(DEEPEST), Some(number), words.trim_start());
             }
         }
-        Block::Plain(line.strip_prefix("p. ").unwrap_or(line))
+        let paragraph = line.strip_prefix("p. ").filter(|_| textile);
+        Block::Plain(paragraph.unwrap_or(line))
     }
 
     fn numbered(&mut self, goes_on: bool, hashes: usize, words: &'t str) -> Block<'t> {
@@ -227,10 +253,10 @@ fn without_tag<'t>(code: &'t str, tag: &str) -> &'t str {
     trimmed.strip_suffix(tag).unwrap_or(code)
 }
 
-/// Whether a line may be an entry of a list written with `#`.
-fn is_hash(line: &str) -> bool {
-    let rest = line.trim().trim_start_matches('#');
-    line.trim().starts_with('#') && rest.starts_with(' ')
+/// Whether a line is a row of a table.
+fn is_row(line: &str) -> bool {
+    let line = line.trim();
+    line.len() > 1 && line.starts_with('|') && line.ends_with('|')
 }
 
 /// `h2. Words`, `h3(#anchor). Words`.
@@ -274,10 +300,10 @@ fn bullet(line: &str) -> Option<(u16, &str)> {
 }
 
 /// Writes text on a sheet, from cell `x` on.
-pub fn write(sheet: &mut Sheet<'_>, text: &str, x: u16) {
+pub fn write(sheet: &mut Sheet<'_>, text: &str, x: u16, writing: &Writing<'_>) {
     let theme = sheet.theme();
     let mut wrote = false;
-    for block in Reader::new(text.trim_end()) {
+    for block in Reader::new(text.trim_end(), writing.markup) {
         if block == Block::Gap {
             if wrote {
                 sheet.gap();
@@ -288,11 +314,11 @@ pub fn write(sheet: &mut Sheet<'_>, text: &str, x: u16) {
         match block {
             Block::Gap => {}
             Block::Plain(words) => {
-                let words = inline::styled(sheet, words, sheet.text("").style);
+                let words = inline::styled(sheet, words, sheet.text("").style, writing);
                 sheet.block(x, None, &words, Break::Words);
             }
             Block::Heading(words) => {
-                let words = inline::styled(sheet, words, theme.heading);
+                let words = inline::styled(sheet, words, theme.heading, writing);
                 sheet.block(x, None, &words, Break::Words);
             }
             Block::Entry(depth, number, words) => {
@@ -302,12 +328,12 @@ pub fn write(sheet: &mut Sheet<'_>, text: &str, x: u16) {
                 );
                 let wide = crate::ui::widget::fit::width(&sign);
                 let at = x + depth * 2 + wide;
-                let words = inline::styled(sheet, words, sheet.text("").style);
+                let words = inline::styled(sheet, words, sheet.text("").style, writing);
                 let sign = Span::styled(sign, theme.dim);
                 sheet.block(at, Some(&sign), &words, Break::Words);
             }
             Block::Quote(words) => {
-                let words = inline::styled(sheet, words, theme.quote);
+                let words = inline::styled(sheet, words, theme.quote, writing);
                 let bar =
                     Span::styled(format!("{} ", sheet.glyphs().borders.vertical), theme.faint);
                 sheet.quote(x + 2, &bar, &words);
@@ -316,6 +342,7 @@ pub fn write(sheet: &mut Sheet<'_>, text: &str, x: u16) {
                 let words = sheet.styled(&[Span::styled(words, theme.code)]);
                 sheet.block(x + 2, None, &words, Break::Cells);
             }
+            Block::Table(rows) => table::write(sheet, &rows, x, writing),
             Block::Rule => sheet.rule(),
         }
     }

@@ -2,21 +2,18 @@
 
 use std::time::Duration;
 
-use ratatui::text::Span;
-
 use crate::app::App;
+use crate::domain::graph::{Point, Span, Subject, Unit};
 use crate::domain::{Moment, Reading, Severity, Text};
 use crate::estate::queues::Verdict;
 use crate::estate::{Estate, QueueRow};
 use crate::ui::words;
 
+use super::chart::{self, Chart};
 use super::provenance::{self, Root};
 use super::sheet::Sheet;
 use super::ties::Ties;
-use super::{chart, monitored};
-
-/// Most reasons and domains named.
-const MOST: usize = 8;
+use super::{deferred, graphs, monitored};
 
 /// Its name and where it is.
 pub fn title(estate: &Estate, index: usize) -> Option<String> {
@@ -52,9 +49,7 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     let queue = row.queue.and_then(|at| app.estate.queue(at));
     if let Some(queue) = queue {
         rest(sheet, app, row);
-        let masked = sheet.is_private();
-        write_tally(sheet, "Why mails wait", &queue.reasons, false);
-        write_tally(sheet, "Where they should go", &queue.domains, masked);
+        deferred::write(sheet, app, queue);
     }
     if let Some(at) = row.check
         && let Some(check) = app.estate.check(at)
@@ -83,7 +78,12 @@ fn rest(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
 fn write_verdict(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
     rest(sheet, app, row);
     let severity = row.severity(&app.estate);
-    let mut spans = sheet.state(severity, &words::verdict(&row.verdict, app.now));
+    let word = match &row.verdict {
+        // Its reason tells the rest.
+        Verdict::NotDraining(_) => "not draining".into(),
+        other => words::verdict(other, app.now),
+    };
+    let mut spans = sheet.state(severity, &word);
     if let Some(reason) = reason(app, row) {
         spans.push(sheet.text(format!(": {reason}")));
     }
@@ -121,7 +121,7 @@ fn write_numbers(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
         waiting.push(sheet.dim(format!(", {}", words::bytes(size))));
     }
     sheet.fact("Waiting", &waiting);
-    let parts: Vec<Vec<Span<'_>>> = [
+    let parts: Vec<Vec<ratatui::text::Span<'_>>> = [
         (row.active, "active"),
         (row.incoming, "incoming"),
         (row.deferred, "deferred"),
@@ -173,19 +173,61 @@ fn write_numbers(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
     }
 }
 
+/// How many waited, over the span on the screen. The last hour is known without the history file.
 fn write_course(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
-    if row.trend.len() < 2 || row.trend.iter().all(|(_, depth)| *depth == 0) {
-        return;
+    let span = app.graphs.span;
+    sheet.heading(&format!("Mails waiting, {}", words::span(span)));
+    rest(sheet, app, row);
+    let kept = app.graphs.of(&Subject::Queue(row.key()));
+    let course = kept
+        .and_then(|kept| kept.read.as_ref())
+        .and_then(|(graph, _)| graph.courses.first());
+    let trend: Vec<Point>;
+    let (points, holds) = match (span, course) {
+        (Span::Hour, _) => {
+            trend = row.trend.iter().map(point).collect();
+            (&*trend, holds(app, row))
+        }
+        (_, Some(course)) => (&*course.points, course.holds),
+        (_, None) => {
+            graphs::write_state(sheet, app, kept, "nothing was written down of it yet");
+            return;
+        }
+    };
+    let window = chart::window(span, app.now);
+    let chart = Chart {
+        points,
+        unit: Unit::Count,
+        holds,
+        window,
+        high: graphs::TALL,
+    };
+    match chart.greatest() {
+        None => sheet.words(&[sheet.dim("nothing was seen of it yet")]),
+        Some(0.0) => sheet.words(&[sheet.dim("none, as far as it was seen")]),
+        Some(_) => {
+            if chart.write(sheet) {
+                let cells = sheet.width().saturating_sub(sheet.beside_label());
+                chart::write_times(sheet, cells, window, &app.zone);
+            }
+        }
     }
+    if span != Span::Hour && kept.is_some_and(|kept| kept.failure.is_some()) {
+        graphs::write_state(sheet, app, kept, "");
+    }
+}
+
+const fn point((at, depth): &(Moment, u64)) -> Point {
+    Point::one(*at, *depth as f64)
+}
+
+/// How long a depth stands for what follows: an answer that is missed once makes no gap.
+fn holds(app: &App, row: &QueueRow) -> Duration {
     let interval = roots_of(row)
         .first()
         .and_then(|(source, reading)| app.estate.source(*source)?.feed(*reading))
         .map_or(Duration::from_mins(1), |feed| feed.interval);
-    sheet.heading("Mails waiting");
-    rest(sheet, app, row);
-    // An answer that is missed once makes no gap.
-    let holds = (interval * 3).max(typical(&row.trend) * 3);
-    chart::write(sheet, &row.trend, holds, app.now);
+    (interval * 3).max(typical(&row.trend) * 3)
 }
 
 /// The usual time between two samples.
@@ -195,21 +237,4 @@ fn typical(trend: &[(Moment, u64)]) -> Duration {
     };
     let gaps = u32::try_from(trend.len().saturating_sub(1)).unwrap_or(u32::MAX);
     last.until(*first) / gaps.max(1)
-}
-
-fn write_tally(sheet: &mut Sheet<'_>, heading: &str, tally: &[(Text, u64)], masked: bool) {
-    let named: Vec<&(Text, u64)> = tally.iter().filter(|(_, n)| *n > 0).collect();
-    if named.is_empty() {
-        return;
-    }
-    sheet.heading(heading);
-    let wide = named.iter().map(|(_, n)| n.to_string().len()).max();
-    let wide = wide.unwrap_or(1).max(4);
-    let column = u16::try_from(wide).unwrap_or(u16::MAX);
-    for (words, number) in named.iter().take(MOST) {
-        let number = sheet.text(format!("{number:>wide$}"));
-        let words = if masked { super::mask::MASK } else { words };
-        sheet.item(column, &number, &[sheet.text(words)]);
-    }
-    sheet.more(named.len(), MOST);
 }

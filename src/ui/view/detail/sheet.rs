@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::rc::Rc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -37,6 +38,8 @@ enum Part {
         align: Align,
         text: String,
         style: Style,
+        /// Where they lead.
+        link: Option<Rc<str>>,
     },
     /// A meter.
     Meter {
@@ -220,6 +223,13 @@ impl<'a> Sheet<'a> {
         self.flow(x, before, &self.styled(words), Break::Words);
     }
 
+    /// A fact of styled words beside its label.
+    pub fn fact_styled(&mut self, label: &str, words: &Styled) {
+        let x = self.beside_label();
+        let before = self.label(label);
+        self.flow(x, before, words, Break::Words);
+    }
+
     /// A fact beside its label, when there is one.
     pub fn fact_if(&mut self, label: &str, words: Option<impl AsRef<str>>) {
         if let Some(words) = words {
@@ -396,16 +406,22 @@ impl<'a> Sheet<'a> {
     }
 
     /// A line as it is, from cell `x` on: a row of a graph.
-    pub fn raw(&mut self, label: &Span<'_>, x: u16, words: &Span<'_>) {
+    pub fn raw(&mut self, label: &Span<'_>, x: u16, words: &[Span<'_>]) {
         let label = Part::Words {
             x: 0,
             room: x.saturating_sub(1),
             align: Align::Right,
             text: label.content.to_string(),
             style: label.style,
+            link: None,
         };
-        let row = self.part(x, self.width.saturating_sub(x), words);
-        self.line(|| vec![label, row]);
+        let mut line = vec![label];
+        let mut at = x;
+        for span in words {
+            line.push(self.part(at, self.width.saturating_sub(at), span));
+            at = at.saturating_add(fit::width(&span.content));
+        }
+        self.line(|| line);
     }
 
     /// Styled words with private addresses taken out.
@@ -454,6 +470,27 @@ impl<'a> Sheet<'a> {
         }
         self.count += 1;
         self.after_gap = false;
+    }
+
+    /// Where the lines of the window lead, when drawn into this area.
+    pub fn links(&self, area: Rect) -> Vec<(Rect, String)> {
+        let mut links = Vec::new();
+        for (y, line) in (area.top()..area.bottom()).zip(&self.lines) {
+            for part in line {
+                if let Part::Words {
+                    x,
+                    text,
+                    link: Some(link),
+                    ..
+                } = part
+                    && *x < area.width
+                {
+                    let width = fit::width(text).min(area.width - x);
+                    links.push((Rect::new(area.x + x, y, width, 1), link.to_string()));
+                }
+            }
+        }
+        links
     }
 
     /// Draws the lines of the window.
@@ -516,8 +553,11 @@ impl<'a> Sheet<'a> {
 /// A part of styled words from cell `x` on.
 fn placed(x: u16, width: u16, words: &Styled, bytes: Range<usize>) -> impl Iterator<Item = Part> {
     let mut x = x;
-    words.cut(bytes).map(move |(text, style)| {
-        let part = words_part(x, width.saturating_sub(x), text, style);
+    words.cut_linked(bytes).map(move |(text, style, to)| {
+        let mut part = words_part(x, width.saturating_sub(x), text, style);
+        if let Part::Words { link, .. } = &mut part {
+            *link = to.cloned();
+        }
         x = x.saturating_add(fit::width(text));
         part
     })
@@ -530,5 +570,6 @@ fn words_part(x: u16, room: u16, text: &str, style: Style) -> Part {
         align: Align::Left,
         text: text.to_owned(),
         style,
+        link: None,
     }
 }

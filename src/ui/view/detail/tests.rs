@@ -1,5 +1,6 @@
 //! Details of the usual estate, of private things, and of things that went wrong.
 
+mod graphs;
 mod private;
 mod scenes;
 mod screens;
@@ -54,10 +55,17 @@ fn on(tab: Tab, name: &str) -> App {
     at(app(NARROW, tab), name)
 }
 
+/// Draws the row under the cursor; its lines in all, and those seen.
+fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, focused: bool) -> (usize, usize) {
+    let mut drawn = Drawn::default();
+    super::draw(app, look, Subject::Row, area, buf, focused, &mut drawn);
+    drawn.detail
+}
+
 /// All of the detail at this width, as tall as it is.
 fn tall(app: &App, look: &Look, width: u16) -> String {
     let mut area = Rect::new(0, 0, width, 3);
-    let (lines, _) = draw(app, look, area, &mut Buffer::empty(area), false).lines;
+    let (lines, _) = draw(app, look, area, &mut Buffer::empty(area), false);
     area.height = u16::try_from(lines).unwrap() + 2;
     let mut buf = Buffer::empty(area);
     draw(app, look, area, &mut buf, false);

@@ -1,16 +1,20 @@
-//! Tickets: what is asked for, and everything that was said and changed since.
+//! Tickets: what is asked for, what it hangs together with, and everything that was said and changed since.
+
+mod history;
 
 use ratatui::text::Span;
 
 use crate::app::columns::team::day_and_time;
-use crate::app::{App, History};
-use crate::domain::ticket::{Change, Journal, Named, Ticket, TicketDetail};
-use crate::domain::{Moment, Reading, Severity};
-use crate::estate::{Estate, TicketRow};
+use crate::app::{App, History, link};
+use crate::domain::ticket::{Named, Ticket, TicketDetail};
+use crate::domain::{Moment, Reading, Severity, SourceId};
+use crate::estate::TicketRow;
+use crate::ui::widget::fit;
 use crate::ui::words;
 
-use super::markup;
-use super::provenance::{self, Root};
+use super::flow::{Break, Styled};
+use super::markup::{self, Writing};
+use super::provenance;
 use super::sheet::Sheet;
 
 /// Stands for what only some may read.
@@ -19,32 +23,30 @@ pub const PRIVATE: &str = super::mask::MASK;
 const IN_FRAME: u16 = 18;
 /// Bytes of description and of notes that are rendered: a frame must not take longer than a key press.
 const MOST_PROSE: usize = 128 * 1024;
+/// Parts of a ticket that are listed.
+const MOST_CHILDREN: usize = 30;
 
 /// `#490 Wiki down`.
-pub fn title(estate: &Estate, index: usize, privacy: bool) -> Option<String> {
-    let ticket = &estate.tickets.get(index)?.ticket;
-    Some(if ticket.private && privacy {
-        format!("#{} {PRIVATE}", ticket.id)
-    } else {
-        format!("#{} {}", ticket.id, ticket.subject)
-    })
-}
-
-/// The answers it rests on.
-pub fn roots(estate: &Estate, index: usize) -> Vec<Root> {
-    let row = estate.tickets.get(index);
-    row.map(|row| (row.source, Reading::Tickets))
-        .into_iter()
-        .collect()
+pub fn title_of(app: &App, source: SourceId, id: u64) -> String {
+    match app.shown_ticket(source, id) {
+        Some(row) if row.ticket.private && app.privacy => format!("#{id} {PRIVATE}"),
+        Some(row) => format!("#{id} {}", row.ticket.subject),
+        None => format!("#{id}"),
+    }
 }
 
 /// Writes all of it.
-pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
-    let Some(row) = app.estate.tickets.get(index) else {
+pub fn write(sheet: &mut Sheet<'_>, app: &App, source: SourceId, id: u64) {
+    let root = (source, Reading::Tickets);
+    let Some(row) = app.shown_ticket(source, id) else {
+        // Not among the lists: all that is known of it is its history, when that comes.
+        match app.histories.get(&(source, id)) {
+            Some(History::Failed(failure)) => write_failure(sheet, failure),
+            _ => sheet.words(&[sheet.dim("Being read.")]),
+        }
         return;
     };
     let ticket = &row.ticket;
-    let root = (row.source, Reading::Tickets);
     sheet.rests_on(provenance::freshness(app, root));
     let masked = ticket.private && sheet.is_private();
     if masked {
@@ -56,17 +58,41 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
         return;
     }
     // The frame tells the subject too, as far as it fits there.
-    if crate::ui::widget::fit::width(&ticket.subject) + IN_FRAME > sheet.width() {
+    if fit::width(&ticket.subject) + IN_FRAME > sheet.width() {
         sheet.words(&[sheet.strong(ticket.subject.as_str())]);
     }
-    write_lead(sheet, row);
+    write_lead(sheet, &row);
     provenance::write(sheet, app, &[root]);
     sheet.gap();
-    write_facts(sheet, app, ticket);
+    let history = app.histories.get(&(source, id));
+    let detail = match history {
+        Some(History::Read(detail)) => Some(&**detail),
+        _ => None,
+    };
+    write_facts(sheet, app, &row, detail);
     if !row.closed {
         super::who::write(sheet, app, Some(&row.key()));
     }
-    write_history(sheet, app, row);
+    match history {
+        None | Some(History::Loading) => {
+            sheet.heading("Description");
+            sheet.words(&[sheet.dim("Being read.")]);
+        }
+        Some(History::Failed(failure)) => write_failure(sheet, failure),
+        Some(History::Read(detail)) => write_detail(sheet, app, source, detail),
+    }
+}
+
+fn write_failure(sheet: &mut Sheet<'_>, failure: &crate::domain::Failure) {
+    sheet.heading("Description and history cannot be read");
+    let said = words::failure(failure);
+    sheet.words(&[sheet.severe(Severity::Warning, said.what)]);
+    // Histories are read when they are looked at, and not again by themselves.
+    let next = said.next.filter(|_| !failure.is_worth_retrying());
+    for line in next.iter().flat_map(|next| next.lines()) {
+        sheet.words(&[sheet.dim(line)]);
+    }
+    sheet.words(&[sheet.dim("r asks again.")]);
 }
 
 /// `Bug in Web, New, Urgent`.
@@ -87,7 +113,8 @@ fn write_lead(sheet: &mut Sheet<'_>, row: &TicketRow) {
     sheet.words(&spans);
 }
 
-fn write_facts(sheet: &mut Sheet<'_>, app: &App, ticket: &Ticket) {
+fn write_facts(sheet: &mut Sheet<'_>, app: &App, row: &TicketRow, detail: Option<&TicketDetail>) {
+    let ticket = &row.ticket;
     let name = |named: &Option<Named>| named.as_ref().map(|n| n.name.clone());
     sheet.fact("Status", &[sheet.text(ticket.status.name.as_str())]);
     sheet.fact_if("Priority", name(&ticket.priority));
@@ -99,22 +126,14 @@ fn write_facts(sheet: &mut Sheet<'_>, app: &App, ticket: &Ticket) {
     if let Some(done) = ticket.done.filter(|done| *done > 0) {
         sheet.fact("Done", &[sheet.text(format!("{done}%"))]);
     }
-    if let Some(due) = ticket.due {
-        let today = app.now.timestamp().to_zoned(app.zone.clone()).date();
-        let closed = ticket.closed == Some(true);
-        sheet.fact(
-            "Due",
-            &if due < today && !closed {
-                let late = (today - due).get_days();
-                let late = words::count(u64::from(late.unsigned_abs()), "day");
-                vec![
-                    sheet.sign(Severity::Warning),
-                    sheet.severe(Severity::Warning, format!("{due}, overdue by {late}")),
-                ]
-            } else {
-                vec![sheet.text(due.to_string())]
-            },
-        );
+    if let Some(detail) = detail {
+        sheet.fact_if("Category", detail.category.as_ref());
+        sheet.fact_if("Version", detail.version.as_ref());
+        sheet.fact_if("Start", detail.start.map(|day| day.to_string()));
+    }
+    write_due(sheet, app, ticket, row.closed);
+    if let Some(detail) = detail {
+        write_hours(sheet, detail);
     }
     for (label, at) in [("Changed", ticket.updated), ("Created", ticket.created)] {
         if at.is_some() {
@@ -124,6 +143,47 @@ fn write_facts(sheet: &mut Sheet<'_>, app: &App, ticket: &Ticket) {
     for (field, value) in &ticket.fields {
         sheet.fact(field, &[sheet.text(value.as_str())]);
     }
+    let key = crate::domain::Key::Ticket(row.source, ticket.id);
+    let room = sheet.width().saturating_sub(sheet.beside_label());
+    // An address in two halves is none; `o` shows it whole.
+    if let Some(page) = link::of(&app.estate, &key).filter(|p| fit::width(p) <= room) {
+        let mut styled = Styled::default();
+        styled.push_link(&page, sheet.theme().link, &page);
+        sheet.fact_styled("Page", &styled);
+    }
+}
+
+fn write_due(sheet: &mut Sheet<'_>, app: &App, ticket: &Ticket, closed: bool) {
+    let Some(due) = ticket.due else { return };
+    let today = app.now.timestamp().to_zoned(app.zone.clone()).date();
+    sheet.fact(
+        "Due",
+        &if due < today && !closed {
+            let late = (today - due).get_days();
+            let late = words::count(u64::from(late.unsigned_abs()), "day");
+            vec![
+                sheet.sign(Severity::Warning),
+                sheet.severe(Severity::Warning, format!("{due}, overdue by {late}")),
+            ]
+        } else {
+            vec![sheet.text(due.to_string())]
+        },
+    );
+}
+
+/// `2.5 h of 8 h`.
+fn write_hours(sheet: &mut Sheet<'_>, detail: &TicketDetail) {
+    let spent = detail.spent.filter(|hours| *hours > 0.0);
+    let estimated = detail.estimated.filter(|hours| *hours > 0.0);
+    let words = match (spent, estimated) {
+        (Some(spent), Some(all)) => {
+            format!("{} of {} estimated", words::hours(spent), words::hours(all))
+        }
+        (Some(spent), None) => words::hours(spent).into_owned(),
+        (None, Some(all)) => format!("none of {} estimated", words::hours(all)),
+        (None, None) => return,
+    };
+    sheet.fact("Time spent", &[sheet.text(words)]);
 }
 
 /// `3d ago (12 Nov 14:02)`.
@@ -135,147 +195,119 @@ fn when(sheet: &Sheet<'_>, app: &App, at: Option<Moment>) -> Vec<Span<'static>> 
     spans
 }
 
-fn write_history(sheet: &mut Sheet<'_>, app: &App, row: &TicketRow) {
-    match app.histories.get(&(row.source, row.ticket.id)) {
-        None | Some(History::Loading) => {
-            sheet.heading("Description");
-            sheet.words(&[sheet.dim("Being read.")]);
-        }
-        Some(History::Failed(failure)) => {
-            sheet.heading("Description and history cannot be read");
-            let said = words::failure(failure);
-            sheet.words(&[sheet.severe(Severity::Warning, said.what)]);
-            // Histories are read when they are looked at, and not again by themselves.
-            let next = said.next.filter(|_| !failure.is_worth_retrying());
-            for line in next.iter().flat_map(|next| next.lines()) {
-                sheet.words(&[sheet.dim(line)]);
-            }
-            sheet.words(&[sheet.dim("r asks again.")]);
-        }
-        Some(History::Read(detail)) => write_detail(sheet, app, detail),
-    }
-}
-
-fn write_detail(sheet: &mut Sheet<'_>, app: &App, detail: &TicketDetail) {
+fn write_detail(sheet: &mut Sheet<'_>, app: &App, source: SourceId, detail: &TicketDetail) {
     sheet.rests_on(crate::domain::Freshness::Fresh);
     // A detail that became private since must not be shown for what it was.
     if detail.ticket.private && sheet.is_private() {
         sheet.words(&[sheet.dim(PRIVATE)]);
         return;
     }
+    write_family(sheet, app, source, detail);
+    let base = link::of(&app.estate, &crate::domain::Key::Ticket(source, 0));
+    let writing = Writing {
+        markup: detail.markup,
+        // `https://redmine.example.org/issues/0` without the number.
+        tickets: base.as_deref().map(|base| base.trim_end_matches('0')),
+    };
     let mut budget = MOST_PROSE;
     if !detail.description.is_empty() {
         sheet.heading("Description");
-        budget = write_prose(sheet, &detail.description, 0, budget);
+        budget = write_prose(sheet, &writing, &detail.description, 0, budget);
     }
     if !detail.attachments.is_empty() {
         sheet.heading("Attachments");
-        for (name, size) in &detail.attachments {
-            let spans = [
-                sheet.text(name.as_str()),
-                sheet.dim(format!("  {}", words::bytes(*size))),
-            ];
-            sheet.item(1, &sheet.dim(sheet.glyphs().dot), &spans);
+        for file in &detail.attachments {
+            let mut words = Styled::default();
+            match link::attachment(&app.estate, source, file.id) {
+                Some(page) => words.push_link(&file.name, sheet.theme().link, &page),
+                None => words.push(&file.name, sheet.theme().text),
+            }
+            let size = words::bytes(file.size);
+            words.push(&format!("  {size}"), sheet.theme().dim);
+            if let Some(about) = &file.about {
+                words.push(&format!("  {}", sheet.private(about)), sheet.theme().dim);
+            }
+            item(sheet, 0, &words);
         }
     }
-    if detail.journals.is_empty() && detail.left_out == 0 {
-        return;
-    }
-    sheet.heading("History");
-    if detail.left_out > 0 {
-        let said = format!(
-            "{} left out here; o opens the ticket",
-            entries(detail.left_out)
-        );
-        sheet.words(&[sheet.dim(said)]);
-        sheet.gap();
-    }
-    // The newest matter most: the budget is theirs first.
-    let mut rendered = detail.journals.len();
-    for journal in detail.journals.iter().rev() {
-        let length = journal.note.as_ref().map_or(0, |note| note.len());
-        let Some(left) = budget.checked_sub(length) else {
-            break;
-        };
-        budget = left;
-        rendered -= 1;
-    }
-    for (index, journal) in detail.journals.iter().enumerate() {
-        if index > 0 {
-            sheet.gap();
-        }
-        write_journal(sheet, app, journal, index >= rendered);
-    }
+    history::write(sheet, app, detail, &writing, budget);
 }
 
-fn entries(number: u32) -> String {
-    if number == 1 {
-        "1 entry".to_owned()
-    } else {
-        format!("{number} entries")
-    }
+/// An entry of a list.
+fn item(sheet: &mut Sheet<'_>, depth: u16, words: &Styled) {
+    let sign = sheet.dim(format!("{} ", sheet.glyphs().dot));
+    sheet.block(2 + depth * 2, Some(&sign), words, Break::Words);
 }
 
-fn write_journal(sheet: &mut Sheet<'_>, app: &App, journal: &Journal, rendered: bool) {
-    let author = journal.author.as_ref();
-    let mut spans = vec![sheet.strong(author.map_or("somebody", |who| who.name.as_str()))];
-    spans.push(sheet.dim(", "));
-    spans.push(sheet.dim(words::age(journal.at, app.now)));
-    if let Some(at) = journal.at {
-        spans.push(sheet.dim(format!(" ({})", day_and_time(at, &app.context()))));
-    }
-    if journal.private {
-        let said = format!("  {} private note", sheet.glyphs().lock);
-        spans.push(sheet.severe(Severity::Info, said));
-    }
-    sheet.words(&spans);
-    if journal.private && sheet.is_private() {
-        sheet.item(1, &Span::raw(""), &[sheet.dim(PRIVATE)]);
+/// The ticket it is a part of, its own parts, and what it stands in relation to.
+fn write_family(sheet: &mut Sheet<'_>, app: &App, source: SourceId, detail: &TicketDetail) {
+    let parent = detail.ticket.parent;
+    if parent.is_none() && detail.children.is_empty() && detail.relations.is_empty() {
         return;
     }
-    for change in &journal.changes {
-        let spans = told(sheet, change);
-        sheet.item(1, &sheet.dim(sheet.glyphs().dot), &spans);
+    sheet.heading("Hangs together with");
+    if let Some(parent) = parent {
+        let words = other(sheet, app, source, "part of ", parent, None);
+        item(sheet, 0, &words);
     }
-    let Some(note) = journal.note.as_ref().filter(|note| !note.is_empty()) else {
-        return;
-    };
-    if rendered {
-        write_prose(sheet, note, 2, usize::MAX);
-    } else {
-        let size = words::bytes(crate::domain::Bytes(note.len() as u64));
-        let said = format!("a note of {size} is not shown here; o opens the ticket");
-        sheet.item(1, &Span::raw(""), &[sheet.dim(said)]);
+    for relation in &detail.relations {
+        let how = format!("{} ", words::relation(&relation.kind));
+        let words = other(sheet, app, source, &how, relation.other, None);
+        item(sheet, 0, &words);
     }
+    for child in detail.children.iter().take(MOST_CHILDREN) {
+        let how = if child.depth == 0 { "part " } else { "" };
+        let words = other(sheet, app, source, how, child.id, Some(&child.subject));
+        item(sheet, child.depth.min(6), &words);
+    }
+    sheet.more(detail.children.len(), MOST_CHILDREN);
 }
 
-/// `status: New › In Progress`.
-fn told<'t>(sheet: &Sheet<'_>, change: &'t Change) -> Vec<Span<'t>> {
-    let mut spans = vec![sheet.dim(format!("{}: ", change.field))];
-    match (&change.old, &change.new) {
-        (Some(old), Some(new)) => {
-            spans.push(sheet.text(old.as_str()));
-            spans.push(sheet.dim(format!(" {} ", sheet.glyphs().chain)));
-            spans.push(sheet.text(new.as_str()));
-        }
-        (None, Some(new)) => spans.push(sheet.text(new.as_str())),
-        (Some(old), None) => {
-            spans.push(sheet.text(old.as_str()));
-            spans.push(sheet.dim(" removed"));
-        }
-        (None, None) => spans.push(sheet.dim("changed")),
+/// `blocks #482 Replace disk sdb  In Progress`.
+fn other(
+    sheet: &Sheet<'_>,
+    app: &App,
+    source: SourceId,
+    how: &str,
+    id: u64,
+    subject: Option<&str>,
+) -> Styled {
+    let theme = sheet.theme();
+    let mut words = Styled::default();
+    words.push(how, theme.dim);
+    let page = link::of(&app.estate, &crate::domain::Key::Ticket(source, id));
+    words.push_link(&format!("#{id}"), theme.link, page.as_deref().unwrap_or(""));
+    let row = app.shown_ticket(source, id);
+    if row.as_ref().is_some_and(|row| row.ticket.private) && sheet.is_private() {
+        words.push(&format!(" {PRIVATE}"), theme.dim);
+        return words;
     }
-    spans
+    let listed = row.as_ref().map(|row| row.ticket.subject.as_str());
+    // What is not listed may be private: nothing tells.
+    let told = subject.filter(|_| !sheet.is_private());
+    if let Some(subject) = listed.or(told) {
+        words.push(&format!(" {}", sheet.private(subject)), theme.text);
+    }
+    if let Some(row) = row {
+        words.push(&format!("  {}", row.ticket.status.name), theme.dim);
+    }
+    words
 }
 
 /// Writes prose of at most `budget` bytes; what is left of the budget.
-fn write_prose(sheet: &mut Sheet<'_>, prose: &str, x: u16, budget: usize) -> usize {
+fn write_prose(
+    sheet: &mut Sheet<'_>,
+    writing: &Writing<'_>,
+    prose: &str,
+    x: u16,
+    budget: usize,
+) -> usize {
     let mut to = budget.min(prose.len());
     while !prose.is_char_boundary(to) {
         to -= 1;
     }
     let shown = prose.get(..to).unwrap_or_default();
-    markup::write(sheet, shown, x);
+    markup::write(sheet, shown, x, writing);
     if to < prose.len() {
         let rest = words::bytes(crate::domain::Bytes((prose.len() - to) as u64));
         let said = format!("{rest} more are not shown here; o opens the ticket");

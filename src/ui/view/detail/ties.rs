@@ -93,7 +93,7 @@ fn name(estate: &Estate, link: &Link) -> String {
             row.map_or(name, |row| &row.name).to_string()
         }
         Key::Host(_, name) | Key::Web(name) => name.to_string(),
-        Key::Ticket(_, id) => format!("#{id}"),
+        Key::Ticket(_, id) | Key::Change(_, id, _) => format!("#{id}"),
         Key::Person(login) => {
             let person = estate.people.iter().find(|p| p.key() == link.key);
             let name = person.map_or(login, |person| &person.name);

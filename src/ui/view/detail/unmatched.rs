@@ -32,7 +32,7 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     let Some(row) = app.estate.unmatched.get(index) else {
         return;
     };
-    sheet.words(&[sheet.text(words::lack(&row.lack))]);
+    sheet.words(&[sheet.text(format!("lacks: {}", words::lack(&row.lack)))]);
     sheet.gap();
     let help: &str = match &row.lack {
         Lack::GuestUnmonitored => {

@@ -3,16 +3,17 @@
 use ratatui::text::Span;
 
 use crate::app::{App, columns};
-use crate::domain::check::MonitoredService;
-use crate::domain::web::{Certificate, Probe, ProbeOutcome};
+use crate::domain::web::{
+    Certificate, Eyes, Family, FlawKind, HARD, Probe, ProbeOutcome, Protocol, Upgrade,
+};
 use crate::domain::{Freshness, Moment, Reading, Severity, Text};
 use crate::estate::{Estate, WebRow};
 use crate::ui::words;
 
-use super::monitored;
 use super::provenance::{self, Root};
 use super::sheet::Sheet;
 use super::ties::Ties;
+use super::{monitored, strip};
 
 /// Most names of a certificate told.
 const MOST_NAMES: usize = 12;
@@ -52,7 +53,9 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     sheet.gap();
     write_both(sheet, app, row, true);
     write_runs_on(sheet, app, row, probe);
+    strip::write(sheet, app, row);
     Ties::of(estate, &row.key()).write(sheet, app);
+    strip::write_first_byte(sheet, app, row);
     write_certificate(sheet, app, index);
 }
 
@@ -115,20 +118,19 @@ fn since(estate: &Estate, row: &WebRow, severity: Severity) -> Option<Moment> {
 }
 
 /// What is seen from here and what the monitor says (with what its checks printed, when `full`), and
-/// whether the two agree.
+/// how the two stand to each other.
 fn write_both(sheet: &mut Sheet<'_>, app: &App, row: &WebRow, full: bool) {
     let estate = &app.estate;
-    let probe = row.probe.and_then(|at| estate.probe(at));
+    let probe = row.probe(estate);
     if let (Some(probe), Some(at)) = (probe, row.probe) {
         sheet.rests_on(provenance::freshness(app, (at.source, Reading::Probes)));
-        write_probe(sheet, app, probe);
+        write_probe(sheet, app, probe, full);
     } else {
         sheet.fact(
             "From here",
-            &[sheet.dim("not probed: only Checkmk looks at it")],
+            &[sheet.dim(words::eyes(&row.eyes, None, app.now))],
         );
     }
-    let check = row.check.and_then(|at| estate.check(at));
     for (label, at) in [("Checkmk", row.check), ("Certificate", row.certificate)] {
         if let Some(at) = at
             && let Some(check) = estate.check(at)
@@ -141,20 +143,39 @@ fn write_both(sheet: &mut Sheet<'_>, app: &App, row: &WebRow, full: bool) {
             }
         }
     }
-    if let (Some(probe), Some(check)) = (probe, check)
-        && let Some(said) = disagreement(app, probe, check)
-    {
+    if let Some(probe) = probe {
         sheet.rests_on(Freshness::Fresh);
-        sheet.fact("They differ", &[sheet.severe(Severity::Warning, said)]);
+        let said = words::eyes(&row.eyes, Some(&probe.outcome), app.now);
+        match &row.eyes {
+            eyes if eyes.disagree() => {
+                let severity = eyes.severity();
+                let words = [sheet.sign(severity), sheet.severe(severity, said)];
+                sheet.fact("Two eyes", &words);
+            }
+            // Worth a word only to who looks at all of it.
+            Eyes::OnlyMonitor => {}
+            Eyes::Agree | Eyes::OnlyHere if !full => {}
+            _ => sheet.fact("Two eyes", &[sheet.dim(said)]),
+        }
     }
 }
 
-fn write_probe(sheet: &mut Sheet<'_>, app: &App, probe: &Probe) {
+fn write_probe(sheet: &mut Sheet<'_>, app: &App, probe: &Probe, full: bool) {
     let severity = probe.severity();
-    let mut spans = sheet.state(severity, &found(&probe.outcome));
-    spans.extend(monitored::since(sheet, probe.since, app.now));
+    let mut spans = sheet.state(severity, &words::probe(&probe.outcome));
+    if let ProbeOutcome::Answered {
+        status: 300..400,
+        expected: true,
+        ..
+    } = &probe.outcome
+    {
+        spans.push(sheet.dim(", as expected"));
+    }
+    if let Some(age) = probe.since.and_then(|at| at.age(app.now)) {
+        spans.push(sheet.dim(format!(", for {}", words::duration(age))));
+    }
     sheet.fact("From here", &spans);
-    if (1..3).contains(&probe.misses) {
+    if (1..HARD).contains(&probe.misses) {
         let said = match probe.misses {
             1 => "missed once; three times in a row make it certain".to_owned(),
             misses => format!("missed {misses} times in a row; three make it certain"),
@@ -162,24 +183,10 @@ fn write_probe(sheet: &mut Sheet<'_>, app: &App, probe: &Probe) {
         sheet.fact("", &[sheet.dim(said)]);
     }
     match &probe.outcome {
-        ProbeOutcome::Answered {
-            redirect,
-            expected,
-            cache,
-            ..
-        } => {
-            if let Some(to) = redirect {
-                let judged = if *expected {
-                    "as expected"
-                } else {
-                    "not expected"
-                };
-                sheet.fact(
-                    "Redirects to",
-                    &[sheet.text(to.as_str()), sheet.dim(format!(", {judged}"))],
-                );
+        ProbeOutcome::Answered { .. } => {
+            if full {
+                write_answer(sheet, probe);
             }
-            sheet.fact_if("Cache", cache.as_ref());
         }
         ProbeOutcome::Failed(failure) => {
             let said = words::failure(failure);
@@ -189,43 +196,81 @@ fn write_probe(sheet: &mut Sheet<'_>, app: &App, probe: &Probe) {
             }
         }
     }
+    write_flaws(sheet, app, probe);
+    if full {
+        write_way(sheet, probe);
+    }
 }
 
-/// `200 in 80 ms`, `502 in 12 ms, wanted status 200`.
-fn found(outcome: &ProbeOutcome) -> String {
+/// What came back.
+fn write_answer(sheet: &mut Sheet<'_>, probe: &Probe) {
     let ProbeOutcome::Answered {
         status,
-        first_byte,
-        wanted,
+        redirect,
+        cache,
         ..
-    } = outcome
+    } = &probe.outcome
     else {
-        return words::probe(outcome);
+        return;
     };
-    let time = words::milliseconds(*first_byte);
-    match wanted {
-        Some(wanted) => format!("{status} in {time}, wanted {wanted}"),
-        None => format!("{status} in {time}"),
+    sheet.fact("Time", &[sheet.text(words::timing(&probe.timing))]);
+    // What answers with a redirect has said so above.
+    if let Some(to) = redirect.as_ref().filter(|_| !(300..400).contains(status)) {
+        sheet.fact("Led to", &[sheet.text(to.as_str())]);
+    }
+    if probe.body.read > 0 {
+        sheet.fact("Page", &[sheet.text(words::body(probe.body))]);
+    }
+    sheet.fact_if("Cache", cache.as_ref());
+}
+
+/// What is wrong all the same.
+fn write_flaws(sheet: &mut Sheet<'_>, app: &App, probe: &Probe) {
+    for flaw in &probe.flaws {
+        let said = words::flaw(&flaw.kind);
+        if flaw.times < HARD {
+            let said = format!("{said}; not certain before it was seen {HARD} times");
+            sheet.fact("", &[sheet.dim(said)]);
+            continue;
+        }
+        let mut spans = vec![
+            sheet.sign(Severity::Warning),
+            sheet.severe(Severity::Warning, said),
+        ];
+        spans.extend(monitored::since(sheet, Some(flaw.since), app.now));
+        sheet.fact("But", &spans);
     }
 }
 
-/// `Checkmk says crit for 6m; from here: 200 in 80 ms`, when one sees a fault and the other none.
-fn disagreement(app: &App, probe: &Probe, check: &MonitoredService) -> Option<String> {
-    let ours = probe.severity().is_problem();
-    let theirs = check.state.severity();
-    if ours == theirs.is_problem() {
-        return None;
+/// The way there: by which addresses, and where plain HTTP leads.
+fn write_way(sheet: &mut Sheet<'_>, probe: &Probe) {
+    if let Some(address) = &probe.address {
+        sheet.fact(
+            "Asked at",
+            &[sheet.text(address.as_str()), sheet.dim(", as configured")],
+        );
     }
-    let since = check
-        .since
-        .and_then(|at| at.age(app.now))
-        .map(|age| format!(" for {}", words::duration(age)))
-        .unwrap_or_default();
-    Some(format!(
-        "Checkmk says {}{since}; from here: {}",
-        words::service_state(check.state),
-        found(&probe.outcome)
-    ))
+    let families = [
+        (Protocol::V4, &probe.families.v4),
+        (Protocol::V6, &probe.families.v6),
+    ];
+    // Where it never came to connecting, the failure says why.
+    let is_tried = families.iter().any(|(_, f)| **f != Family::Absent);
+    for (protocol, family) in families {
+        let is_flaw = |flaw: &crate::domain::web::Flaw| matches!(&flaw.kind, FlawKind::Family(broken, _) if *broken == protocol);
+        if !is_tried || probe.flaws.iter().any(is_flaw) {
+            continue;
+        }
+        let said = words::family(family);
+        let said = match family {
+            Family::Connected { .. } | Family::Failed { .. } => sheet.text(said),
+            Family::Absent | Family::NoRoute { .. } => sheet.dim(said),
+        };
+        sheet.fact(protocol.name(), &[said]);
+    }
+    if let Some(upgrade @ Upgrade::Done { .. }) = &probe.upgrade {
+        sheet.fact("Plain HTTP", &[sheet.text(words::upgrade_words(upgrade))]);
+    }
 }
 
 fn write_runs_on(sheet: &mut Sheet<'_>, app: &App, row: &WebRow, probe: Option<&Probe>) {
@@ -287,11 +332,7 @@ fn write_certificate(sheet: &mut Sheet<'_>, app: &App, index: usize) {
     let root = roots_of(row).first().copied();
     sheet.rests_on(root.map_or(Freshness::Never, |root| provenance::freshness(app, root)));
     if let Some(days) = days {
-        let severity = match days {
-            ..3 => Severity::Critical,
-            3..14 => Severity::Warning,
-            _ => Severity::Ok,
-        };
+        let severity = row.certificate_severity(estate, days);
         let said = match days {
             ..0 => format!("ended {} ago", words::count(days.unsigned_abs(), "day")),
             0 => "ends today".to_owned(),
@@ -310,6 +351,13 @@ fn write_certificate(sheet: &mut Sheet<'_>, app: &App, index: usize) {
 }
 
 fn write_seen(sheet: &mut Sheet<'_>, certificate: &Certificate) {
+    if let Some(trouble) = &certificate.trouble {
+        let words = [
+            sheet.sign(Severity::Warning),
+            sheet.severe(Severity::Warning, trouble.as_str()),
+        ];
+        sheet.fact("Trouble", &words);
+    }
     sheet.fact_if("Issuer", certificate.issuer.as_ref());
     let names = certificate.names.len();
     if names > 0 {

@@ -54,6 +54,115 @@ fn every_layer() {
     }
 }
 
+/// The Tickets tab of somebody who looked four hours ago.
+fn tickets(size: (u16, u16), keys: &[&str]) -> App {
+    let mut app = app_with(size, Tab::Tickets, fixture::estate());
+    let marks = crate::domain::ticket::Marks {
+        until: Some(fixture::ago(4 * fixture::HOUR)),
+        ..Default::default()
+    };
+    app.seen = crate::app::Seen::new([(fixture::REDMINE, marks)].into());
+    update(&mut app, Message::Estate(fixture::estate()));
+    press(&mut app, keys);
+    app
+}
+
+#[test]
+fn tickets_as_feed_list_and_board() {
+    for (name, keys) in [
+        ("feed", &[][..]),
+        ("list", &["}"]),
+        ("ignored", &["{", "{"]),
+        ("board", &["b", "right", "right"]),
+        ("board_of_all", &["b", "{", "{", "X", "right"]),
+        ("ways", &["}", "l"]),
+        ("private", &["P", "b", "l"]),
+        ("private_feed", &["P"]),
+    ] {
+        let mut out = String::new();
+        for size in SIZES {
+            out.push_str(&text(&tickets(size, keys)));
+        }
+        insta::assert_snapshot!(format!("tickets_{name}"), out);
+    }
+}
+
+#[test]
+fn the_timeline_and_the_past() {
+    let day = fixture::day().publish();
+    for (name, keys) in [
+        ("timeline", &["T"][..]),
+        ("past", &["{", "{"]),
+        ("past_before_all", &["{", "{", "{", "{"]),
+        ("past_detail", &["{", "enter"]),
+    ] {
+        insta::assert_snapshot!(name, all_sizes(Tab::Triage, &day, keys));
+    }
+    insta::assert_snapshot!(
+        "unmatched",
+        all_sizes(Tab::Triage, &fixture::estate(), &["U"])
+    );
+    insta::assert_snapshot!(
+        "timeline_empty",
+        said(Tab::Triage, fixture::nothing_read(), &["T"])
+    );
+}
+
+#[test]
+fn the_past_is_said_in_every_frame() {
+    for size in [(40, 8), (60, 12), (80, 24), (120, 36), (200, 50)] {
+        for keys in [
+            &["{"][..],
+            &["{", "enter"],
+            &["{", "?"],
+            &["{", ":"],
+            &["{", "/", "w"],
+        ] {
+            let mut app = app_with(size, Tab::Triage, fixture::day().publish());
+            press(&mut app, keys);
+            assert!(app.travel.is_some());
+            let screen = text(&app);
+            let first = screen.lines().next().unwrap_or_default();
+            assert!(
+                first.contains("PAST") && first.contains("now 21:47"),
+                "{screen}"
+            );
+            assert!(!first.contains("Hosts"), "{screen}");
+        }
+    }
+}
+
+#[test]
+fn the_chain_is_shown_as_places_to_go_and_told_why() {
+    let keys = ["enter", "enter", "tab", "tab", "w"];
+    insta::assert_snapshot!(
+        "chain_chosen",
+        all_sizes(Tab::Triage, &fixture::estate(), &keys)
+    );
+    let mut app = app_with((120, 36), Tab::Triage, fixture::estate());
+    press(&mut app, &[]);
+    let links: Vec<Hit> = (app.drawn.hits.iter())
+        .map(|(_, hit)| *hit)
+        .filter(|hit| matches!(hit, Hit::Link(_)))
+        .collect();
+    assert_eq!(links, (0..5).map(Hit::Link).collect::<Vec<_>>());
+    let place = app.drawn.hits.iter().find(|(_, hit)| *hit == Hit::Link(3));
+    let Some((at, _)) = place else {
+        unreachable!("{links:?}")
+    };
+    let click = Message::Click {
+        column: at.x + 1,
+        line: at.y,
+    };
+    update(&mut app, click);
+    assert_eq!(app.tab, Tab::Tickets);
+    update(
+        &mut app,
+        Message::Key("backspace".parse().unwrap_or_else(|_| unreachable!())),
+    );
+    assert_eq!(app.tab, Tab::Triage);
+}
+
 /// The lines of a screen between the frame's, without blanks around: what is said there.
 fn said(tab: Tab, estate: Arc<Estate>, keys: &[&str]) -> String {
     let mut app = app_with((80, 24), tab, estate);

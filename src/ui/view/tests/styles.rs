@@ -86,7 +86,7 @@ fn what_is_old_is_never_green() {
     }
     // Every row of a lost source is dim.
     let tickets = screen(&app((80, 24), Tab::Tickets), &look()).0;
-    assert!(tickets[(30, 5)].modifier.contains(Modifier::DIM));
+    assert!(tickets[(20, 5)].modifier.contains(Modifier::DIM));
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub enum Content<'a> {
     Meter(Option<f64>, Levels),
     /// A course of values.
     Trend(&'a [Option<f32>], Scale),
+    /// Signs of one cell, each in its own style.
+    Signs(Vec<(&'static str, Style)>),
 }
 
 impl<'a> Cell<'a> {
@@ -44,6 +46,11 @@ impl<'a> Cell<'a> {
     /// A course of values.
     pub const fn trend(values: &'a [Option<f32>], scale: Scale) -> Self {
         Self::new(Content::Trend(values, scale))
+    }
+
+    /// Signs of one cell, each in its own style.
+    pub const fn signs(signs: Vec<(&'static str, Style)>) -> Self {
+        Self::new(Content::Signs(signs))
     }
 
     /// Nothing, where nothing applies. What is not known is no empty cell but a `?`.

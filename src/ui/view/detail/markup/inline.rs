@@ -2,8 +2,12 @@
 
 use ratatui::style::{Modifier, Style};
 
+use crate::app::references;
+use crate::domain::ticket::Markup;
 use crate::ui::view::detail::flow::Styled;
 use crate::ui::view::detail::sheet::Sheet;
+
+use super::Writing;
 
 /// Tags that people write and that say nothing here.
 const TAGS: [&str; 19] = [
@@ -16,7 +20,7 @@ const LONGEST_TAG: usize = 80;
 const LONGEST_IMAGE: usize = 200;
 
 /// The words of a line in their styles, with marks taken out and private addresses masked.
-pub fn styled(sheet: &Sheet<'_>, line: &str, base: Style) -> Styled {
+pub fn styled(sheet: &Sheet<'_>, line: &str, base: Style, writing: &Writing<'_>) -> Styled {
     let line = sheet.private(line);
     let theme = sheet.theme();
     let mut scan = Scan {
@@ -27,8 +31,11 @@ pub fn styled(sheet: &Sheet<'_>, line: &str, base: Style) -> Styled {
         code: base.patch(theme.code),
         link: base.patch(theme.link),
         dim: base.patch(theme.dim),
+        writing: *writing,
         stars: Emphasis::new(b'*'),
         lows: Emphasis::new(b'_'),
+        waves: Next::new("~~"),
+        dashes: Next::new("-"),
         ticks: Next::new("`"),
         ats: Next::new("@"),
         quotes: Next::new("\":"),
@@ -136,8 +143,11 @@ struct Scan<'l> {
     code: Style,
     link: Style,
     dim: Style,
+    writing: Writing<'l>,
     stars: Emphasis,
     lows: Emphasis,
+    waves: Next,
+    dashes: Next,
     ticks: Next,
     ats: Next,
     quotes: Next,
@@ -148,12 +158,16 @@ struct Scan<'l> {
 
 impl<'l> Scan<'l> {
     fn run(&mut self) {
+        let textile = self.writing.markup == Markup::Textile;
         while let Some(byte) = self.byte(self.at) {
             let taken = match byte {
                 b'*' | b'_' => self.emphasis(byte),
                 b'`' => self.ticks(),
-                b'@' => self.at_signs(),
-                b'"' => self.textile_link(),
+                b'@' => (textile && self.at_signs()) || self.mention(),
+                b'"' => textile && self.textile_link(),
+                b'-' if textile => self.struck("-"),
+                b'~' if !textile => self.struck("~~"),
+                b'#' => self.ticket(),
                 b'[' => self.bracket(),
                 b'!' => self.image(),
                 b'<' => self.tag(),
@@ -254,7 +268,12 @@ impl<'l> Scan<'l> {
             return true;
         };
         self.flush(self.at);
-        let open = Some((end, end_long, sign == b'*' || long > 1));
+        // One star is strong in Textile only.
+        let strong = match self.writing.markup {
+            Markup::Textile => sign == b'*' || long > 1,
+            Markup::Markdown => long > 1,
+        };
+        let open = Some((end, end_long, strong));
         if sign == b'*' {
             self.stars.open = open;
         } else {
@@ -274,6 +293,68 @@ impl<'l> Scan<'l> {
         self.flush(self.at);
         self.out.push(self.slice(from, end).trim(), self.code);
         self.skip_to(end + run(self.line.as_bytes(), end));
+        true
+    }
+
+    /// `#123`: a ticket.
+    fn ticket(&mut self) -> bool {
+        let Some(end) = references::number_at(self.line.as_bytes(), self.at) else {
+            return false;
+        };
+        let name = self.slice(self.at, end);
+        self.flush(self.at);
+        match self.writing.tickets {
+            Some(before) => {
+                let page = format!("{before}{}", name.trim_start_matches('#'));
+                self.out.push_link(name, self.link, &page);
+            }
+            None => self.out.push(name, self.link),
+        }
+        self.skip_to(end);
+        true
+    }
+
+    /// `@anne`: a person.
+    fn mention(&mut self) -> bool {
+        let Some(end) = references::mention_at(self.line.as_bytes(), self.at) else {
+            return false;
+        };
+        self.flush(self.at);
+        let strong = self.base.add_modifier(Modifier::BOLD);
+        self.out.push(self.slice(self.at, end), strong);
+        self.skip_to(end);
+        true
+    }
+
+    /// What was struck out: `-so-` in Textile, `~~so~~` in CommonMark.
+    fn struck(&mut self, sign: &'static str) -> bool {
+        let from = self.at + sign.len();
+        let before = self.at.checked_sub(1).and_then(|before| self.byte(before));
+        let opens = self.slice(self.at, from) == sign
+            && before.is_none_or(|b| b.is_ascii_whitespace() || b == b'(');
+        let starts = self
+            .byte(from)
+            .is_some_and(|b| !b.is_ascii_whitespace() && b != b'-');
+        if !opens || !starts {
+            return false;
+        }
+        let next = if sign == "-" {
+            &mut self.dashes
+        } else {
+            &mut self.waves
+        };
+        let Some(end) = next.find(self.line, from) else {
+            return false;
+        };
+        let ends = self.byte(end - 1).is_some_and(|b| !b.is_ascii_whitespace());
+        let goes_on = |b: u8| is_word(b) || b == b'-';
+        if end == from || !ends || self.byte(end + sign.len()).is_some_and(goes_on) {
+            return false;
+        }
+        self.flush(self.at);
+        let style = self.dim.add_modifier(Modifier::CROSSED_OUT);
+        self.out.push(self.slice(from, end), style);
+        self.skip_to(end + sign.len());
         true
     }
 
@@ -356,10 +437,10 @@ impl<'l> Scan<'l> {
     }
 
     fn link(&mut self, words: &str, target: &str) {
-        self.out.push(words, self.link);
+        self.out.push_link(words, self.link, target);
         if words != target {
             self.out.push(" <", self.dim);
-            self.out.push(target, self.dim);
+            self.out.push_link(target, self.dim, target);
             self.out.push(">", self.dim);
         }
     }
@@ -387,7 +468,7 @@ impl<'l> Scan<'l> {
         }
         let target = self.target(self.at);
         self.flush(self.at);
-        self.out.push(target, self.link);
+        self.out.push_link(target, self.link, target);
         self.skip_to(self.at + target.len());
         true
     }

@@ -11,7 +11,10 @@ use crate::domain::check::{
 };
 use crate::domain::failure::{FailureKind, Stage};
 use crate::domain::person::{Contact, Group, Person, Role, Roster, Shift};
-use crate::domain::ticket::{Change, Journal, Named, Ticket, TicketDetail, Tickets};
+use crate::domain::ticket::{
+    Attachment, Change, Child, Journal, Markup, Named, Relation, RelationKind, Ticket,
+    TicketDetail, Tickets,
+};
 use crate::domain::web::{Certificate, Probe, ProbeOutcome};
 use crate::domain::{Batch, Bytes, Failure, Prose, Text};
 use crate::estate::fixture::{
@@ -219,6 +222,7 @@ fn ticket(id: u64, private: bool) -> Ticket {
         created: Some(ago(9 * DAY)),
         updated: Some(ago(16 * MINUTE)),
         fields: vec![(Text::clean("Browser"), Text::clean("any"))],
+        parent: Some(482),
     }
 }
 
@@ -252,7 +256,7 @@ pub fn history() -> TicketDetail {
              * found by @grace@\n** on 192.0.2.77\n\n\
              bq. It has never worked for me, and I have written about it more than once.\n\n\
              <pre><code class=\"shell\">\n$ postqueue -p | grep shop   # nothing\n</code></pre>\n\n---\n\
-             | when | mails |\n| Monday | 12 |",
+             |_. when |_. mails |\n| Monday | 12 |\n| Tuesday, after the restart | 2 |",
         ),
         journals: vec![
             taken,
@@ -261,7 +265,7 @@ pub fn history() -> TicketDetail {
                 "Grace O'Malley",
                 2 * DAY,
                 Some(
-                    "## Found it\n\nThe queue runner was `stopped`:\n\n```sh\nsystemctl status queue\n```\n\n> why?\n\n- nobody knows\n- **really**",
+                    "h3. Found it\n\nThe queue runner was @stopped@, as in #482 (see @anne):\n\n<pre>\nsystemctl status queue\n</pre>\n\n> why?\n\n* nobody knows\n* *really*, -not at all-",
                 ),
                 false,
             ),
@@ -274,7 +278,40 @@ pub fn history() -> TicketDetail {
             ),
             journal(4, "Edward Teach", 16 * MINUTE, Some("Thanks!"), false),
         ],
-        attachments: vec![(Text::clean("cart.png"), Bytes(183_000))],
+        markup: Markup::Textile,
+        attachments: vec![Attachment {
+            id: 7,
+            name: Text::clean("cart.png"),
+            size: Bytes(183_000),
+            about: Some(Text::clean("what people see")),
+        }],
+        relations: vec![
+            Relation {
+                kind: RelationKind::BlockedBy,
+                other: 488,
+            },
+            Relation {
+                kind: RelationKind::Relates,
+                other: 77,
+            },
+        ],
+        children: vec![
+            Child {
+                id: 489,
+                subject: Text::clean("Shop answers 502 after checkout"),
+                depth: 0,
+            },
+            Child {
+                id: 31,
+                subject: Text::clean("Ask the payment provider"),
+                depth: 1,
+            },
+        ],
+        category: Some(Text::clean("Shop")),
+        version: Some(Text::clean("Winter")),
+        start: Some(jiff::civil::date(2026, 11, 12)),
+        estimated: Some(8.0),
+        spent: Some(2.5),
         left_out: 12,
     }
 }
