@@ -61,6 +61,7 @@ pub enum Action {
     Privacy,
     Mouse,
     Repaint,
+    Reload,
     Suspend,
     Quit,
 }
@@ -143,7 +144,7 @@ const fn about(
 
 /// Every action, in the order of the help. A row a line, so that it reads as the table it is.
 #[rustfmt::skip]
-pub static ACTIONS: [About; 56] = [
+pub static ACTIONS: [About; 57] = [
     about(Action::Up, "up", "up", "Row above", &["up", "k"], Group::Move),
     about(Action::Down, "down", "down", "Row below", &["down", "j"], Group::Move),
     about(Action::PageUp, "page-up", "page up", "A page up", &["pgup"], Group::Move),
@@ -181,8 +182,8 @@ pub static ACTIONS: [About; 56] = [
     about(Action::CopyLink, "copy-link", "copy link", "Send the row's link to the terminal's clipboard", &["Y"], Group::Rows),
     about(Action::CopyContact, "copy-contact", "contacts", "Contacts of whom to call about this row, to copy one", &["C"], Group::Rows),
     about(Action::OpenLink, "open-link", "link", "Show the row's link, to click or copy", &["o"], Group::Rows),
-    about(Action::NextSection, "next-section", "section", "Next section of the tickets", &["}", "shift-right"], Group::Tickets),
-    about(Action::PreviousSection, "previous-section", "section", "Previous section of the tickets", &["{", "shift-left"], Group::Tickets),
+    about(Action::NextSection, "next-section", "section", "Next section of the tickets", &[")", "shift-right"], Group::Tickets),
+    about(Action::PreviousSection, "previous-section", "section", "Previous section of the tickets", &["(", "shift-left"], Group::Tickets),
     about(Action::Board, "board", "board", "The section as a board by status, or as a list", &["b"], Group::Tickets),
     about(Action::ShowClosed, "show-closed", "closed", "Unfold or fold what is closed on the board", &["X"], Group::Tickets),
     about(Action::MarkRead, "mark-read", "read", "Mark this change, or all of this ticket, read", &["m"], Group::Tickets),
@@ -198,6 +199,7 @@ pub static ACTIONS: [About; 56] = [
     about(Action::Privacy, "privacy", "privacy", "Mask private things on the screen", &["P"], Group::Program),
     about(Action::Mouse, "mouse", "mouse", "Let the mouse act here, or select text", &["f2"], Group::Program),
     about(Action::Repaint, "repaint", "repaint", "Draw the whole screen anew", &["ctrl-r"], Group::Program),
+    about(Action::Reload, "reload", "reload", "Read the configuration again; the last good one stays if it is wrong", &[], Group::Program),
     about(Action::Suspend, "suspend", "suspend", "Back to the shell; fg returns", &["ctrl-z"], Group::Program),
     about(Action::Quit, "quit", "quit", "Leave vigie", &["q", "ctrl-c"], Group::Program),
 ];
