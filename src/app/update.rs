@@ -1,6 +1,7 @@
 //! What a message does to the model: a plain function, one family of actions a file.
 
 mod act;
+pub mod contacts;
 mod edit;
 mod mouse;
 mod navigate;
