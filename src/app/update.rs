@@ -11,6 +11,11 @@ use super::{App, Effect, Effects, History, Layer, Message, geometry};
 
 /// Takes a message in.
 pub fn update(app: &mut App, message: Message) -> Effects {
+    // What was dropped is asked for again with the next message, not at once: the cursor is elsewhere.
+    let is_dropped = matches!(
+        message,
+        Message::TicketDropped(..) | Message::GraphDropped(..)
+    );
     let is_move = matches!(message, Message::Key(_) | Message::Wheel { .. });
     let before = (app.tab, app.detailed(), app.open_rows().current());
     let estate = std::sync::Arc::clone(&app.estate);
@@ -28,8 +33,10 @@ pub fn update(app: &mut App, message: Message) -> Effects {
     } else if app.tab != before.0 || !app.layers.is_empty() {
         app.trailing = None;
     }
-    app.want_history(&mut effects);
-    app.want_graphs(&mut effects);
+    if !is_dropped {
+        app.want_history(&mut effects);
+        app.want_graphs(&mut effects);
+    }
     effects
 }
 

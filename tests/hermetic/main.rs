@@ -12,6 +12,7 @@ mod graphs;
 mod history;
 mod init;
 mod lookout;
+mod postfix;
 mod proxmox;
 mod pty;
 mod reload;

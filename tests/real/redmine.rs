@@ -1,5 +1,7 @@
 //! Against a real Redmine on SQLite, seeded by `tests/servers/redmine-seed.rb`.
 
+mod screens;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

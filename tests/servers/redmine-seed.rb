@@ -67,7 +67,7 @@ def project(name, identifier, trackers, **more)
   made = Project.new(name: name, **more)
   made.identifier = identifier
   made.trackers = trackers
-  made.enabled_module_names = %w[issue_tracking files]
+  made.enabled_module_names = %w[issue_tracking files time_tracking]
   made.save!
   made
 end
@@ -181,6 +181,24 @@ fill.(infra, 102, 500)
 fill.(council, 20, 700)
 fill.(old_wiki, 8, 800)
 fill.(attic, 3, 900)
+
+# 9: what the account of the dashboard has to do with: a group of its own has #10, it watches #11, a query finds #5,
+# and #1 has taken time.
+night = Group.create!(lastname: "Night watch")
+night.users << lookout
+Issue.find(10).update_columns(assigned_to_id: night.id, status_id: fresh.id)
+Issue.find(11).update_columns(status_id: fresh.id)
+Watcher.create!(watchable: Issue.find(11), user: lookout)
+IssueQuery.create!(
+  name: "Late ones", user: admin, visibility: Query::VISIBILITY_PUBLIC, project: nil,
+  filters: { "status_id" => { operator: "o", values: [""] }, "due_date" => { operator: "<t-", values: ["1"] } }
+)
+TimeEntry.create!(
+  project: infra, issue: told, user: bonny, author: bonny, hours: 2.5, spent_on: NOW.to_date,
+  activity: TimeEntryActivity.active.first
+)
+# A German one: three languages write tickets here.
+Issue.find(12).update_columns(subject: "Zertifikat für die Prüfstelle läuft ab")
 
 edward.lock!
 # Fresh from the database: closing goes by the tree's left and right numbers, which later projects move.

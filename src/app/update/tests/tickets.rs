@@ -99,7 +99,7 @@ fn sections_follow_each_other_and_hold_their_own() {
             .clone()
             .unwrap_or_else(|| "Feed".to_owned());
         seen.push((name, app.open_rows().len()));
-        press(&mut app, &["}"]);
+        press(&mut app, &[")"]);
     }
     let counts: Vec<(&str, usize)> = seen.iter().map(|(name, n)| (&**name, *n)).collect();
     assert_eq!(
@@ -116,7 +116,7 @@ fn sections_follow_each_other_and_hold_their_own() {
         ]
     );
     assert!(app.desk.is_feed(), "around the end");
-    press(&mut app, &["{"]);
+    press(&mut app, &["("]);
     assert_eq!(app.desk.section.as_deref(), Some("All"));
 }
 
@@ -154,7 +154,7 @@ fn the_board_is_walked_column_by_column() {
     press(&mut app, &["G"]);
     assert_eq!(card(&app), Some(470));
     // What is closed is folded, in the section that has some.
-    press(&mut app, &["{", "{"]);
+    press(&mut app, &["(", "("]);
     assert_eq!(app.desk.section.as_deref(), Some("All"));
     press(&mut app, &["right", "right", "right", "right"]);
     assert_eq!(status(&app), "Resolved");

@@ -69,11 +69,11 @@ fn tickets(size: (u16, u16), keys: &[&str]) -> App {
 fn tickets_as_feed_list_and_board() {
     for (name, keys) in [
         ("feed", &[][..]),
-        ("list", &["}"]),
-        ("ignored", &["{", "{"]),
+        ("list", &[")"]),
+        ("ignored", &["(", "("]),
         ("board", &["b", "right", "right"]),
-        ("board_of_all", &["b", "{", "{", "X", "right"]),
-        ("ways", &["}", "l"]),
+        ("board_of_all", &["b", "(", "(", "X", "right"]),
+        ("ways", &[")", "l"]),
         ("private", &["P", "b", "l"]),
         ("private_feed", &["P"]),
     ] {
@@ -307,7 +307,7 @@ fn notices_are_said_in_the_footer() {
         (Tab::Mail, &["l"]),
         (Tab::Hosts, &["P"]),
         (Tab::Hosts, &["P", "P"]),
-        (Tab::Hosts, &["m"]),
+        (Tab::Hosts, &["f2"]),
         (Tab::Hosts, &["space", "space"]),
         (Tab::Containers, &["!"]),
         (Tab::Containers, &["f"]),
