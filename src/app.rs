@@ -303,7 +303,9 @@ impl App {
 
     /// Opens a section of the tickets, or the feed.
     fn open_section(&mut self, section: Option<String>) {
-        self.tables[Tab::Tickets.index()].section.clone_from(&section);
+        self.tables[Tab::Tickets.index()]
+            .section
+            .clone_from(&section);
         self.desk.section = section;
         self.dirty[Tab::Tickets.index()] = true;
         self.rebuild_dirty();
@@ -390,7 +392,11 @@ impl App {
     }
 
     /// A ticket as a row: from the lists, else from its own detail when that was read.
-    pub fn shown_ticket(&self, source: SourceId, id: u64) -> Option<std::borrow::Cow<'_, TicketRow>> {
+    pub fn shown_ticket(
+        &self,
+        source: SourceId,
+        id: u64,
+    ) -> Option<std::borrow::Cow<'_, TicketRow>> {
         use std::borrow::Cow;
         let listed = self.estate.ticket_at(source, id);
         if let Some(row) = listed.and_then(|at| self.estate.tickets.get(at)) {

@@ -58,8 +58,8 @@ impl Board {
 
     /// The first card that is shown.
     pub fn first(&self) -> Option<usize> {
-        let open = self.columns.iter().filter(|column| !column.folded);
-        open.flat_map(|column| column.cards.first()).next().copied()
+        let mut open = self.columns.iter().filter(|column| !column.folded);
+        open.find_map(|column| column.cards.first()).copied()
     }
 
     /// The card so many columns further, as near to the same height as can be; columns without cards are passed over.
@@ -80,7 +80,9 @@ impl Board {
     /// The card so many further down the column.
     pub fn along(&self, (column, card): Spot, by: isize) -> Option<usize> {
         let cards = &self.columns.get(column)?.cards;
-        let to = card.saturating_add_signed(by).min(cards.len().saturating_sub(1));
+        let to = card
+            .saturating_add_signed(by)
+            .min(cards.len().saturating_sub(1));
         cards.get(to).copied()
     }
 }

@@ -121,7 +121,10 @@ pub fn of(
             }
         }
         for login in mentions(text) {
-            let found = estate.people.iter().find(|p| p.login.as_deref() == Some(login));
+            let found = estate
+                .people
+                .iter()
+                .find(|p| p.login.as_deref() == Some(login));
             if let Some(found) = found {
                 add(Role::Mentioned, Target::Row(found.key()));
             }
@@ -160,7 +163,8 @@ pub fn number_at(bytes: &[u8], at: usize) -> Option<usize> {
         .count();
     let after = bytes.get(at + 1 + digits);
     let ends = after.is_none_or(|b| !word(b) && *b != b'-');
-    (digits > 0 && digits < 10 && ends && bytes.get(at + 1) != Some(&b'0')).then_some(at + 1 + digits)
+    (digits > 0 && digits < 10 && ends && bytes.get(at + 1) != Some(&b'0'))
+        .then_some(at + 1 + digits)
 }
 
 /// Logins that a text names: `@anne`, not `anne@example.org` and not Textile's `@code@`.
@@ -186,7 +190,8 @@ pub fn mention_at(bytes: &[u8], at: usize) -> Option<usize> {
     }
     let after = rest.get(long);
     let code = after == Some(&b'@') || after == Some(&b':');
-    (long > 0 && !code && rest.first().is_some_and(u8::is_ascii_alphabetic)).then_some(at + 1 + long)
+    (long > 0 && !code && rest.first().is_some_and(u8::is_ascii_alphabetic))
+        .then_some(at + 1 + long)
 }
 
 /// Addresses of pages in a text.
@@ -195,7 +200,10 @@ fn pages(text: &str) -> impl Iterator<Item = &str> {
         let rest = text.get(at..)?;
         let leads = rest.starts_with("http://") || rest.starts_with("https://");
         let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '|' | ')' | ']');
-        let page = rest.split(ends).next()?.trim_end_matches(['.', ',', ';', ':', '!', '?', '*']);
+        let page = rest
+            .split(ends)
+            .next()?
+            .trim_end_matches(['.', ',', ';', ':', '!', '?', '*']);
         (leads && page.len() > "https://".len() && page.len() < 2000).then_some(page)
     })
 }

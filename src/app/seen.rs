@@ -64,7 +64,10 @@ impl Seen {
                 .filter(|row| row.source == source.id)
                 .filter_map(|row| row.ticket.updated)
                 .max();
-            let known = self.marks.get(&source.id).is_some_and(|m| m.until.is_some());
+            let known = self
+                .marks
+                .get(&source.id)
+                .is_some_and(|m| m.until.is_some());
             if let Some(newest) = newest.filter(|_| !known) {
                 self.marks.entry(source.id).or_default().until = Some(newest);
                 begun.push(source.id);
@@ -111,7 +114,10 @@ impl Seen {
     /// Moves the moment up to where nothing is unread below it, and forgets single changes below that.
     fn settle(&mut self, source: SourceId, estate: &Estate) {
         let rows = || estate.news.iter().filter(|row| row.source == source);
-        let oldest_unread = rows().filter(|row| self.is_unread(row)).map(|row| row.at).min();
+        let oldest_unread = rows()
+            .filter(|row| self.is_unread(row))
+            .map(|row| row.at)
+            .min();
         let until = (rows().map(|row| row.at))
             .filter(|at| oldest_unread.is_none_or(|oldest| *at < oldest))
             .max();

@@ -9,9 +9,9 @@ use crate::domain::node::NodeState;
 use crate::domain::problem::What;
 use crate::domain::web::{FlawKind, ProbeOutcome};
 use crate::domain::{Bytes, Cores, Failure, Fraction, Moment, PerMinute, Severity};
-use crate::estate::{NewsRow, Slot};
 use crate::estate::queues::Verdict;
 use crate::estate::{Estate, Event, Happened, Lack};
+use crate::estate::{NewsRow, Slot};
 
 /// What a cell holds. The screen finds the words and the colours.
 #[derive(Debug, Clone)]
@@ -313,7 +313,9 @@ fn write_news(out: &mut String, row: &NewsRow, privacy: bool) {
     }
     for change in &entry.changes {
         let values = [&change.old, &change.new].into_iter().flatten();
-        std::iter::once(&change.field).chain(values).for_each(|text| add(text));
+        std::iter::once(&change.field)
+            .chain(values)
+            .for_each(|text| add(text));
     }
     if let Some(note) = &entry.note {
         add(note);

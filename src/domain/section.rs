@@ -157,9 +157,9 @@ impl Section {
             (Some(Assignee::Named(name)), Some(who)) => same(name, &who.name),
             (Some(_), _) => false,
         };
-        let untouched = self.untouched.is_none_or(|days| {
-            (ticket.updated).is_some_and(|at| at <= since(view.now, days))
-        });
+        let untouched = self
+            .untouched
+            .is_none_or(|days| (ticket.updated).is_some_and(|at| at <= since(view.now, days)));
         let overdue = !self.overdue || ticket.due.is_some_and(|due| due < view.today);
         [
             (Filter::Project, self.holds_project(ticket, view.projects)),
@@ -325,18 +325,90 @@ mod tests {
         let list = |name: &str| vec![name.to_owned()];
         let cases: [(Section, Option<Filter>); 13] = [
             (open(), None),
-            (Section { projects: list("WEB"), ..open() }, None),
-            (Section { projects: list("mail"), ..open() }, Some(Filter::Project)),
-            (Section { trackers: list("bug"), ..open() }, None),
-            (Section { trackers: list("Task"), ..open() }, Some(Filter::Tracker)),
-            (Section { status: Statuses::Closed, ..open() }, Some(Filter::Status)),
-            (Section { status: Statuses::Named(list("new")), ..open() }, None),
-            (Section { assignee: Some(Assignee::Me), ..open() }, None),
-            (Section { assignee: Some(Assignee::Nobody), ..open() }, Some(Filter::Assignee)),
-            (Section { assignee: Some(Assignee::Named("anne bonny".to_owned())), ..open() }, None),
-            (Section { overdue: true, ..open() }, None),
-            (Section { untouched: Some(20), ..open() }, None),
-            (Section { untouched: Some(21), ..open() }, Some(Filter::Untouched)),
+            (
+                Section {
+                    projects: list("WEB"),
+                    ..open()
+                },
+                None,
+            ),
+            (
+                Section {
+                    projects: list("mail"),
+                    ..open()
+                },
+                Some(Filter::Project),
+            ),
+            (
+                Section {
+                    trackers: list("bug"),
+                    ..open()
+                },
+                None,
+            ),
+            (
+                Section {
+                    trackers: list("Task"),
+                    ..open()
+                },
+                Some(Filter::Tracker),
+            ),
+            (
+                Section {
+                    status: Statuses::Closed,
+                    ..open()
+                },
+                Some(Filter::Status),
+            ),
+            (
+                Section {
+                    status: Statuses::Named(list("new")),
+                    ..open()
+                },
+                None,
+            ),
+            (
+                Section {
+                    assignee: Some(Assignee::Me),
+                    ..open()
+                },
+                None,
+            ),
+            (
+                Section {
+                    assignee: Some(Assignee::Nobody),
+                    ..open()
+                },
+                Some(Filter::Assignee),
+            ),
+            (
+                Section {
+                    assignee: Some(Assignee::Named("anne bonny".to_owned())),
+                    ..open()
+                },
+                None,
+            ),
+            (
+                Section {
+                    overdue: true,
+                    ..open()
+                },
+                None,
+            ),
+            (
+                Section {
+                    untouched: Some(20),
+                    ..open()
+                },
+                None,
+            ),
+            (
+                Section {
+                    untouched: Some(21),
+                    ..open()
+                },
+                Some(Filter::Untouched),
+            ),
         ];
         for (section, expected) in cases {
             assert_eq!(misfit(&section), expected, "{section:?}");

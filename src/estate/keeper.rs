@@ -17,7 +17,8 @@ use super::queues::{Course, Verdict};
 use super::strip::{Met, Span, Strips};
 use super::timeline::{self, Log, Turn};
 use super::{
-    Estate, Settings, SourceState, guests, hosts, news, problems, queues, sections, team, tickets, web,
+    Estate, Settings, SourceState, guests, hosts, news, problems, queues, sections, team, tickets,
+    web,
 };
 
 /// Owns the feeds; everything else is derived from them at each publication.

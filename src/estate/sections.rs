@@ -61,9 +61,7 @@ pub fn rows(
             continue;
         };
         let (me, projects): (Option<u64>, &[Project]) = match batch(source, Reading::Projects) {
-            Some(Batch::Projects(read)) => {
-                (read.me.as_ref().map(|me| me.id), &read.projects)
-            }
+            Some(Batch::Projects(read)) => (read.me.as_ref().map(|me| me.id), &read.projects),
             _ => (None, &[]),
         };
         let beyond = matches!(batch(source, Reading::Tickets), Some(Batch::Tickets(t)) if t.more);
@@ -83,16 +81,18 @@ pub fn rows(
                 });
                 rows.len() - 1
             });
-            let Some(row) = rows.get_mut(at) else { continue };
+            let Some(row) = rows.get_mut(at) else {
+                continue;
+            };
             let answer = answers(source).iter().find(|a| *a.section == *section.name);
             fill(row, estate, *id, section, answer, &view);
             row.more |= answer.map_or(beyond && section.is_told(), |answer| answer.more);
         }
     }
     if !configured.is_empty() {
-        let more = estate.sources.iter().any(|source| {
-            matches!(batch(source, Reading::Tickets), Some(Batch::Tickets(t)) if t.more)
-        });
+        let more = estate.sources.iter().any(
+            |source| matches!(batch(source, Reading::Tickets), Some(Batch::Tickets(t)) if t.more),
+        );
         rows.push(SectionRow {
             name: ALL.to_owned(),
             rows: (0..u32::try_from(estate.tickets.len()).unwrap_or(u32::MAX)).collect(),
@@ -119,7 +119,12 @@ fn fill(
     let told: Option<HashSet<u64>> =
         answer.map(|answer| answer.tickets.iter().map(|ticket| ticket.id).collect());
     row.untold |= told.is_none() && (section.is_told() || section.assignee == Some(Assignee::Me));
-    (row.doubts).extend(answer.iter().flat_map(|a| &a.doubts).map(|d| (source, d.clone())));
+    (row.doubts).extend(
+        answer
+            .iter()
+            .flat_map(|a| &a.doubts)
+            .map(|d| (source, d.clone())),
+    );
     let is_told = |ticket: &TicketRow| {
         let told = told.as_ref();
         told.is_some_and(|told| told.contains(&ticket.ticket.id))

@@ -52,10 +52,13 @@ impl Settings {
                 needs: site.needs.clone(),
             })
             .collect();
-        let sections = config.sources.iter().filter_map(|source| match &source.system {
-            System::Redmine(redmine) => Some((source.id, redmine.sections.clone())),
-            _ => None,
-        });
+        let sections = config
+            .sources
+            .iter()
+            .filter_map(|source| match &source.system {
+                System::Redmine(redmine) => Some((source.id, redmine.sections.clone())),
+                _ => None,
+            });
         Self {
             joins: config.joins.clone(),
             triage: config.triage.clone(),

@@ -54,9 +54,7 @@ pub static TABLE: Table = Table {
             most: 1,
             right: false,
             rank: 0,
-            value: |e, i, c| {
-                row(e, i).map_or(Value::Nothing, |r| Value::Unread(c.has_unread(r)))
-            },
+            value: |e, i, c| row(e, i).map_or(Value::Nothing, |r| Value::Unread(c.has_unread(r))),
             tone: plain,
         },
         Column {

@@ -32,7 +32,9 @@ fn section(app: &mut App, by: isize) -> Effects {
     let names: Vec<Option<&str>> = std::iter::once(None)
         .chain(app.estate.sections.iter().map(|s| Some(s.name.as_str())))
         .collect();
-    let at = names.iter().position(|name| *name == app.desk.section.as_deref());
+    let at = names
+        .iter()
+        .position(|name| *name == app.desk.section.as_deref());
     let long = isize::try_from(names.len()).unwrap_or(1);
     let at = isize::try_from(at.unwrap_or(0)).unwrap_or(0);
     let next = usize::try_from((at + by).rem_euclid(long)).unwrap_or(0);
@@ -145,7 +147,9 @@ pub fn ways(app: &mut App) -> Effects {
         _ => None,
     };
     let listed = app.estate.ticket_at(source, id);
-    let listed = listed.and_then(|at| app.estate.tickets.get(at)).map(|row| &*row.ticket);
+    let listed = listed
+        .and_then(|at| app.estate.tickets.get(at))
+        .map(|row| &*row.ticket);
     let Some(ticket) = listed.or(detail.map(|detail| &detail.ticket)) else {
         return Effects::none();
     };

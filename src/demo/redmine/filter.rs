@@ -46,7 +46,13 @@ pub(super) fn wanted<'d>(
         .values()
         .filter(|issue| projects.is_empty() || projects.contains(&issue.project))
         .filter(|issue| due.is_none_or(|at| issue.due.is_some_and(|due| due <= at)))
-        .filter(|issue| number("watcher_id", &|id| issue.watched && id == ME, !issue.watched))
+        .filter(|issue| {
+            number(
+                "watcher_id",
+                &|id| issue.watched && id == ME,
+                !issue.watched,
+            )
+        })
         .filter(|issue| status_fits(status, issue.status))
         .filter(|issue| updated.fits(issue.updated) && created.fits(issue.created))
         .filter(|issue| number("issue_id", &|id| issue.id == id, false))

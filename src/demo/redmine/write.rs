@@ -50,7 +50,10 @@ impl Writer<'_> {
         if let Some(parent) = issue.parent {
             row["parent"] = json!({ "id": parent });
         }
-        for (part, name) in [("category", &issue.category), ("fixed_version", &issue.version)] {
+        for (part, name) in [
+            ("category", &issue.category),
+            ("fixed_version", &issue.version),
+        ] {
             if let Some(name) = name {
                 row[part] = json!({"id": name.len(), "name": self.text(name)});
             }
@@ -138,7 +141,11 @@ impl Writer<'_> {
 
     /// Parts of an issue with their own parts. The sample has no ring.
     fn children(&self, id: u64) -> Vec<Value> {
-        let parts = self.desk.issues.values().filter(|issue| issue.parent == Some(id));
+        let parts = self
+            .desk
+            .issues
+            .values()
+            .filter(|issue| issue.parent == Some(id));
         parts
             .map(|issue| {
                 let mut child = json!({

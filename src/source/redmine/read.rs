@@ -102,7 +102,10 @@ pub(super) fn detail(issue: &wire::Issue<'_>, names: &mut Names) -> TicketDetail
         relations: parts::relations(issue),
         children: parts::children(issue),
         category: issue.category.as_ref().map(|category| named(category).name),
-        version: issue.fixed_version.as_ref().map(|version| named(version).name),
+        version: issue
+            .fixed_version
+            .as_ref()
+            .map(|version| named(version).name),
         start: issue.start_date.as_deref().and_then(day),
         estimated: parts::hours(issue.total_estimated_hours.or(issue.estimated_hours)),
         spent: parts::hours(issue.total_spent_hours.or(issue.spent_hours)),

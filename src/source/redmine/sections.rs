@@ -8,10 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::failure::FailureKind;
-use crate::domain::section::{
-    Answer, Assignee, Doubt, Filter, Section, Statuses, View, since,
-};
 use crate::domain::person::Date;
+use crate::domain::section::{Answer, Assignee, Doubt, Filter, Section, Statuses, View, since};
 use crate::domain::ticket::{Project, Ticket};
 use crate::domain::{Failure, Moment, Text};
 

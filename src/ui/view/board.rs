@@ -44,7 +44,9 @@ pub(super) fn draw(
     }
     let spot = board.spot(app.open_rows().position());
     let at = spot.map_or(0, |(column, _)| {
-        open.iter().position(|(index, _)| *index == column).unwrap_or(0)
+        open.iter()
+            .position(|(index, _)| *index == column)
+            .unwrap_or(0)
     });
     let fit = usize::from(((area.width + 1) / (LEAST + 1)).max(1)).min(open.len());
     // The column under the cursor in the middle, where there are others to both sides.
@@ -64,7 +66,13 @@ pub(super) fn draw(
         draw_head(look, column, (before, after), here, buf);
         if !last {
             for y in area.top()..area.bottom() {
-                buf.set_stringn(x + width, y, look.glyphs.borders.vertical, 1, look.theme.faint);
+                buf.set_stringn(
+                    x + width,
+                    y,
+                    look.glyphs.borders.vertical,
+                    1,
+                    look.theme.faint,
+                );
             }
         }
         let cursor = spot.filter(|(column, _)| column == index);
@@ -101,14 +109,23 @@ fn draw_head(
     }
     let count = format!(" {}", column.cards.len());
     let room = line.width.saturating_sub(fit::width(&count));
-    let name = Field::line(Rect { width: room, ..line }, look.glyphs.ellipsis);
+    let name = Field::line(
+        Rect {
+            width: room,
+            ..line
+        },
+        look.glyphs.ellipsis,
+    );
     let used = name.draw(buf, &column.name, theme.header);
     let x = used.end;
     let width = line.right().saturating_sub(x);
     Field::line(Rect { x, width, ..line }, "").draw(buf, &count, theme.dim);
 }
 
-#[expect(clippy::too_many_arguments, reason = "a frame's parts, all of them different things")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a frame's parts, all of them different things"
+)]
 fn draw_cards(
     app: &App,
     look: &Look,
@@ -198,8 +215,16 @@ fn draw_card(app: &App, look: &Look, row: &TicketRow, area: Rect, buf: &mut Buff
         return;
     }
     let masked = ticket.private && app.privacy;
-    let subject = if masked { "(private)" } else { ticket.subject.as_str() };
-    let style = if row.closed || masked { theme.dim } else { theme.text };
+    let subject = if masked {
+        "(private)"
+    } else {
+        ticket.subject.as_str()
+    };
+    let style = if row.closed || masked {
+        theme.dim
+    } else {
+        theme.text
+    };
     Field::line(line(1), look.glyphs.ellipsis).draw(buf, subject, style.patch(aged));
     if area.height < 3 {
         return;
@@ -216,7 +241,10 @@ fn draw_card(app: &App, look: &Look, row: &TicketRow, area: Rect, buf: &mut Buff
         let words = format!("{} late {days}d", look.glyphs.severity(severity));
         right(look, &mut last, &words, theme.severity(severity), buf);
     }
-    let who = ticket.assignee.as_ref().map_or("nobody", |who| who.name.as_str());
+    let who = ticket
+        .assignee
+        .as_ref()
+        .map_or("nobody", |who| who.name.as_str());
     Field::line(last, look.glyphs.ellipsis).draw(buf, who, theme.dim.patch(aged));
 }
 

@@ -106,7 +106,13 @@ pub(super) fn draw(
         Subject::Ticket(.., scroll) => scroll,
     };
     let mut from = scroll;
-    let mut sheet = write(app, look, subject, page.width, from..from.saturating_add(height));
+    let mut sheet = write(
+        app,
+        look,
+        subject,
+        page.width,
+        from..from.saturating_add(height),
+    );
     let last = sheet.len().saturating_sub(height);
     if from > last {
         from = last;

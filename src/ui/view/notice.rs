@@ -17,7 +17,10 @@ pub(super) fn words(app: &App, look: &Look, notice: &Notice) -> String {
         Notice::NowhereToGo => "this row leads nowhere else".to_owned(),
         Notice::FilterLifted => "filter lifted: it hid this row".to_owned(),
         Notice::NotKept(failure) => {
-            format!("read marks cannot be kept: {}", words::failure_short(failure))
+            format!(
+                "read marks cannot be kept: {}",
+                words::failure_short(failure)
+            )
         }
         Notice::Privacy(true) => "private things are masked".to_owned(),
         Notice::Privacy(false) => "private things are shown".to_owned(),

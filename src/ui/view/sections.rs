@@ -44,7 +44,11 @@ pub(super) fn draw(app: &App, look: &Look, line: Rect, buf: &mut Buffer, drawn: 
             width: wide,
             ..line
         };
-        let base = if at == open { theme.tab_active } else { theme.tab };
+        let base = if at == open {
+            theme.tab_active
+        } else {
+            theme.tab
+        };
         buf.set_style(cell, base);
         let field = |x: u16, width: u16| fit::Field {
             x,

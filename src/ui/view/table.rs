@@ -52,7 +52,10 @@ pub(super) fn draw(
     drawn.hits.push((region(area), Hit::Table));
     let mut inside = draw_frame(app, look, table, area, focused, buf);
     if app.tab == Tab::Tickets && !app.estate.sections.is_empty() && inside.height > 1 {
-        let line = Rect { height: 1, ..inside };
+        let line = Rect {
+            height: 1,
+            ..inside
+        };
         sections::draw(app, look, line, buf, drawn);
         inside.y += 1;
         inside.height -= 1;
@@ -139,7 +142,9 @@ fn of_column(column: &column::Column, roomy: bool) -> Column<'_> {
     let width = if meter && roomy {
         Width::Range(BAR, column.most)
     } else if column.most == u16::MAX {
-        Width::Fill(column.least, 1)
+        // What happened takes more words than what it happened to.
+        let weight = if column.id == "change" { 3 } else { 1 };
+        Width::Fill(column.least, weight)
     } else if column.most == column.least {
         Width::Fixed(column.least)
     } else {
@@ -266,7 +271,10 @@ fn draw_frame(
         Vec::new()
     };
     if skipped > 0 {
-        notes.push(format!("{} skipped", words::count(u64::from(skipped), "row")));
+        notes.push(format!(
+            "{} skipped",
+            words::count(u64::from(skipped), "row")
+        ));
     }
     if let Some(folded) = app.board().and_then(|board| board::folded(look, &board)) {
         notes.push(folded);

@@ -30,7 +30,10 @@ pub(super) fn draw(
     drawn: &mut Drawn,
 ) {
     let lines = u16::try_from(ways.ways.len()).unwrap_or(MOST);
-    let size = (WIDTH.min(body.width.saturating_sub(2)), (lines + 2).min(MOST));
+    let size = (
+        WIDTH.min(body.width.saturating_sub(2)),
+        (lines + 2).min(MOST),
+    );
     let area = centered(body, size);
     let title = format!("From #{}", ways.from.1);
     let panel = Panel {
@@ -103,9 +106,7 @@ fn target(app: &App, way: &Reference) -> String {
             name.unwrap_or_else(|| login.to_string())
         }
         (_, Target::Row(_)) => String::new(),
-        (_, Target::Page(page)) if app.privacy => {
-            super::detail::mask::addresses(page).into_owned()
-        }
+        (_, Target::Page(page)) if app.privacy => super::detail::mask::addresses(page).into_owned(),
         (_, Target::Page(page)) => page.clone(),
     }
 }

@@ -22,7 +22,11 @@ pub fn news(row: &NewsRow, privacy: bool, arrow: &str) -> String {
     }
     let mut parts: Vec<String> = entry.changes.iter().map(|c| change(c, arrow)).collect();
     if let Some(note) = &entry.note {
-        let kind = if entry.private { "private note" } else { "note" };
+        let kind = if entry.private {
+            "private note"
+        } else {
+            "note"
+        };
         parts.push(format!("{kind}: {note}"));
     }
     if parts.is_empty() {

@@ -1,11 +1,13 @@
 //! The feed and what was read of it, sections, the board, and where tickets lead.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::*;
 use crate::app::{Effect, Seen};
-use crate::domain::ticket::{Child, Markup, Marks, Relation, RelationKind, TicketDetail};
+use crate::domain::ticket::{Child, Marks, Markup, Relation, RelationKind, TicketDetail};
 use crate::domain::{Prose, Text};
 use crate::estate::fixture::{HOUR, REDMINE, ago};
 
@@ -63,7 +65,11 @@ fn changes_are_unread_until_they_are_marked() {
     let marks = remembered(&effects).cloned().unwrap();
     assert_eq!(marks.until, Some(app.estate.news[0].at));
     assert!(marks.read.is_empty(), "{marks:?}");
-    assert_eq!(remembered(&press(&mut app, &["A"])), None, "nothing to keep");
+    assert_eq!(
+        remembered(&press(&mut app, &["A"])),
+        None,
+        "nothing to keep"
+    );
 }
 
 #[test]
@@ -89,7 +95,11 @@ fn sections_follow_each_other_and_hold_their_own() {
     let mut app = open(Tab::Tickets);
     let mut seen = Vec::new();
     for _ in 0..8 {
-        let name = app.desk.section.clone().unwrap_or_else(|| "Feed".to_owned());
+        let name = app
+            .desk
+            .section
+            .clone()
+            .unwrap_or_else(|| "Feed".to_owned());
         seen.push((name, app.open_rows().len()));
         press(&mut app, &[")"]);
     }
@@ -116,7 +126,11 @@ fn sections_follow_each_other_and_hold_their_own() {
 fn the_board_is_walked_column_by_column() {
     let mut app = open(Tab::Tickets);
     press(&mut app, &["b"]);
-    assert_eq!(app.desk.section.as_deref(), Some("Open"), "the feed has no columns");
+    assert_eq!(
+        app.desk.section.as_deref(),
+        Some("Open"),
+        "the feed has no columns"
+    );
     let card = |app: &App| app.row_ticket().map(|(_, id)| id);
     let status = |app: &App| {
         let at = app.open_rows().current().unwrap();
@@ -124,7 +138,11 @@ fn the_board_is_walked_column_by_column() {
     };
     assert_eq!((card(&app), status(&app).as_str()), (Some(490), "New"));
     press(&mut app, &["down"]);
-    assert_eq!(card(&app), Some(489), "the next of the column, not of the list");
+    assert_eq!(
+        card(&app),
+        Some(489),
+        "the next of the column, not of the list"
+    );
     press(&mut app, &["right"]);
     assert_eq!(
         (card(&app), status(&app).as_str()),
@@ -195,19 +213,30 @@ fn ways_lead_from_a_ticket_to_others_and_back() {
             _ => None,
         })
         .collect();
-    assert_eq!(numbers, [489, 31, 488, 77, 482], "parts, relations, what notes name");
+    assert_eq!(
+        numbers,
+        [489, 31, 488, 77, 482],
+        "parts, relations, what notes name"
+    );
     // The first is its author.
     let asked = press(&mut app, &["down", "enter"]);
     assert!(matches!(app.layer(), Some(Layer::Ticket { id: 489, .. })));
     assert!(asked.list.contains(&Effect::FetchTicket(REDMINE, 489)));
     assert_eq!(
         press(&mut app, &["y"]).list,
-        [Effect::Copy("#489 Shop answers 502 after checkout".to_owned())]
+        [Effect::Copy(
+            "#489 Shop answers 502 after checkout".to_owned()
+        )]
     );
     assert_eq!(
         press(&mut app, &["Y"]).list,
-        [Effect::Copy("https://redmine.example.org/issues/489".to_owned())]
+        [Effect::Copy(
+            "https://redmine.example.org/issues/489".to_owned()
+        )]
     );
     press(&mut app, &["esc"]);
-    assert!(matches!(app.layer(), Some(Layer::Detail { .. })), "back where it began");
+    assert!(
+        matches!(app.layer(), Some(Layer::Detail { .. })),
+        "back where it began"
+    );
 }

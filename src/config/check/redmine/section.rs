@@ -61,7 +61,9 @@ fn section(table: &mut Table<'_>) -> Checked<Section> {
         Statuses::Open
     };
     let status = table.value("status").map_or(Ok(usual), |v| statuses(&v));
-    let priorities = table.value("priority").map_or(Ok(Vec::new()), |v| names(&v));
+    let priorities = table
+        .value("priority")
+        .map_or(Ok(Vec::new()), |v| names(&v));
     let assignee = table.value("assignee").map(|v| assignee(&v)).transpose();
     let mut flag = |key| table.value(key).map_or(Ok(false), |v| v.flag());
     let (watched, overdue) = (flag("watched"), flag("overdue"));

@@ -197,11 +197,7 @@ fn write_row(sheet: &mut Sheet<'_>, app: &App, problem: &Problem, key: &Key) {
                 queue::write_short(sheet, app, index);
             }
         }
-        Key::Person(_)
-        | Key::Ticket(..)
-        | Key::Change(..)
-        | Key::Problem(_)
-        | Key::Event(..) => {}
+        Key::Person(_) | Key::Ticket(..) | Key::Change(..) | Key::Problem(_) | Key::Event(..) => {}
     }
 }
 

@@ -332,7 +332,9 @@ impl<'l> Scan<'l> {
         let before = self.at.checked_sub(1).and_then(|before| self.byte(before));
         let opens = self.slice(self.at, from) == sign
             && before.is_none_or(|b| b.is_ascii_whitespace() || b == b'(');
-        let starts = self.byte(from).is_some_and(|b| !b.is_ascii_whitespace() && b != b'-');
+        let starts = self
+            .byte(from)
+            .is_some_and(|b| !b.is_ascii_whitespace() && b != b'-');
         if !opens || !starts {
             return false;
         }

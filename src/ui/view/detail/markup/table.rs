@@ -62,14 +62,20 @@ pub(super) fn write(sheet: &mut Sheet<'_>, lines: &[&str], x: u16, writing: &Wri
     let mut widths: Vec<u16> = (0..columns)
         .map(|column| {
             let cells = rows.iter().filter_map(|row| row.get(column));
-            cells.map(|(cell, _)| fit::width(cell.as_str())).max().unwrap_or(0).max(1)
+            cells
+                .map(|(cell, _)| fit::width(cell.as_str()))
+                .max()
+                .unwrap_or(0)
+                .max(1)
         })
         .collect();
     let gaps = u16::try_from(columns.saturating_sub(1)).unwrap_or(0) * 3;
     let room = sheet.width().saturating_sub(x + gaps);
     while widths.iter().map(|w| u32::from(*w)).sum::<u32>() > u32::from(room) {
         // The widest gives way.
-        let Some(widest) = widths.iter_mut().max() else { break };
+        let Some(widest) = widths.iter_mut().max() else {
+            break;
+        };
         if *widest <= LEAST {
             break;
         }
@@ -120,7 +126,10 @@ fn write_row(sheet: &mut Sheet<'_>, row: &[(Styled, bool)], widths: &[u16], x: u
                 }
             }
             if at + 1 < widths.len() {
-                words.push(&" ".repeat(usize::from(width.saturating_sub(used))), Style::new());
+                words.push(
+                    &" ".repeat(usize::from(width.saturating_sub(used))),
+                    Style::new(),
+                );
             }
         }
         sheet.block(x, None, &words, Break::Cells);

@@ -113,7 +113,10 @@ fn marks_within_a_line_are_taken_out() {
         ),
         ("*bold* and _slanted_", "bold and slanted"),
         ("a *never closed", "a *never closed"),
-        ("mail anne@example.org, ask @anne", "mail anne@example.org, ask @anne"),
+        (
+            "mail anne@example.org, ask @anne",
+            "mail anne@example.org, ask @anne",
+        ),
         ("as in #12, not a#13", "as in #12, not a#13"),
         ("[[Wiki|the wiki]] and [[Home]]", "the wiki and Home"),
         ("https://a.example/_b_*c*", "https://a.example/_b_*c*"),
@@ -128,7 +131,10 @@ fn marks_within_a_line_are_taken_out() {
         (r"\*no\* C:\dir", r"*no* C:\dir"),
         ("{\"a\": \"b\", \"c\":1}", "{\"a\": \"b\", \"c\":1}"),
         ("größer *ß* 日本_語_", "größer ß 日本_語_"),
-        ("-rw-r--r-- ls -l -a, 20 -21 - x", "-rw-r--r-- ls -l -a, 20 -21 - x"),
+        (
+            "-rw-r--r-- ls -l -a, 20 -21 - x",
+            "-rw-r--r-- ls -l -a, 20 -21 - x",
+        ),
     ] {
         for markup in [Markup::Textile, Markup::Markdown] {
             assert_eq!(plain(line, markup), shown, "{markup:?}");
@@ -185,7 +191,7 @@ fn tables_are_aligned() {
         let mut buf = ratatui::buffer::Buffer::empty(area);
         sheet.draw(area, &mut buf);
         let line = |y| -> String { (0..30).map(|x| buf[(x, y)].symbol()).collect() };
-        (0..sheet.len() as u16)
+        (0..u16::try_from(sheet.len()).unwrap_or(0))
             .map(|y| line(y).trim_end().to_owned())
             .collect::<Vec<_>>()
     };
@@ -195,12 +201,18 @@ fn tables_are_aligned() {
         aligned
     );
     assert_eq!(
-        shown("| when | mails |\n|---|:-:|\n| Monday | 12 |", Markup::Markdown),
+        shown(
+            "| when | mails |\n|---|:-:|\n| Monday | 12 |",
+            Markup::Markdown
+        ),
         aligned
     );
     assert_eq!(
         shown("|a long cell that does not fit|b|", Markup::Textile),
-        ["a long cell that does not  │ b", "fit                        │"]
+        [
+            "a long cell that does not  │ b",
+            "fit                        │"
+        ]
     );
 }
 
@@ -208,7 +220,12 @@ fn tables_are_aligned() {
 fn emphasis_is_seen() {
     let look = look();
     let sheet = Sheet::new(&look, 80, 0..9, false);
-    let styled = inline::styled(&sheet, "a *b _c_* d", Style::new(), &writing(Markup::Textile));
+    let styled = inline::styled(
+        &sheet,
+        "a *b _c_* d",
+        Style::new(),
+        &writing(Markup::Textile),
+    );
     let bold = Style::new().add_modifier(Modifier::BOLD);
     let pieces: Vec<_> = styled.cut(0..styled.as_str().len()).collect();
     assert_eq!(

@@ -12,8 +12,8 @@ use crate::domain::check::{
 use crate::domain::failure::{FailureKind, Stage};
 use crate::domain::person::{Contact, Group, Person, Role, Roster, Shift};
 use crate::domain::ticket::{
-    Attachment, Change, Child, Journal, Markup, Named, Relation, RelationKind, Ticket, TicketDetail,
-    Tickets,
+    Attachment, Change, Child, Journal, Markup, Named, Relation, RelationKind, Ticket,
+    TicketDetail, Tickets,
 };
 use crate::domain::web::{Certificate, Probe, ProbeOutcome};
 use crate::domain::{Batch, Bytes, Failure, Prose, Text};
