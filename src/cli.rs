@@ -6,6 +6,7 @@ mod dashboard;
 mod demo;
 mod doctor;
 mod init;
+mod log;
 mod man;
 mod motd;
 mod status;
@@ -83,6 +84,12 @@ struct Look {
     #[arg(short, long, value_name = "NAME", global = true, conflicts_with = "config",
           add = clap_complete::engine::ArgValueCompleter::new(complete::profiles))]
     profile: Option<String>,
+    /// Write what happens to this file, a line of JSON each; never any secret
+    #[arg(long, value_name = "FILE", global = true)]
+    log_file: Option<PathBuf>,
+    /// Write each request and each reading, too; without --log-file, to vigie.log in the state directory
+    #[arg(long, global = true)]
+    debug: bool,
     /// Theme: default, light, contrast, colourblind, mono, or one of yours
     #[arg(long, value_name = "NAME", global = true)]
     theme: Option<String>,
@@ -156,6 +163,9 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return ExitCode::from(misused(&error)),
     };
+    if let Err(code) = begin_log(&arguments.look) {
+        return ExitCode::from(code);
+    }
     let code = match arguments.command {
         None => dashboard::run(arguments.look),
         Some(Command::Demo(demo)) => demo::run(&demo, arguments.look),
@@ -168,6 +178,24 @@ pub fn run() -> ExitCode {
         Some(Command::Man(page)) => man::run(&page),
     };
     ExitCode::from(code)
+}
+
+/// Begins the log, if one is wanted. One that cannot be written is no reason to do without in silence.
+fn begin_log(look: &Look) -> Result<(), u8> {
+    if look.log_file.is_none() && !look.debug {
+        return Ok(());
+    }
+    let path = match &look.log_file {
+        Some(path) => path.clone(),
+        None => places(look).ok_or(FAILED)?.state_dir.join("vigie.log"),
+    };
+    log::begin(&path, look.debug).map_err(|error| {
+        complain(&format!(
+            "the log {} cannot be written: {error}; name another file with --log-file",
+            path.display()
+        ));
+        CONFIGURATION
+    })
 }
 
 /// Prints what clap has to say (help and versions, too) and finds the exit code. A monitor must not take a

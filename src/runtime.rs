@@ -68,6 +68,47 @@ pub struct Session {
     pub memory: Option<Places>,
     /// What was measured before, for sample data.
     pub past: Vec<Sample>,
+    /// How the configuration is read again; `None` for sample data, which has none.
+    pub again: Option<Again>,
+}
+
+/// Reads the configuration again.
+pub struct Again(pub Box<dyn Fn() -> Result<Fresh, String>>);
+
+impl std::fmt::Debug for Again {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Again(..)")
+    }
+}
+
+/// A configuration that was read again.
+#[derive(Debug)]
+pub struct Fresh {
+    /// What is read.
+    pub config: Config,
+    /// Keys.
+    pub keymap: Keymap,
+    /// How it looks.
+    pub look: Look,
+    /// The screen's time zone.
+    pub zone: jiff::tz::TimeZone,
+}
+
+/// What reads and joins, until a configuration that was read again takes its place.
+struct Work {
+    refresher: Refresher,
+    kept: Option<estates::Kept>,
+    estates: tokio::sync::watch::Receiver<Arc<crate::estate::Estate>>,
+}
+
+impl Work {
+    /// Ends it, and has written down what is known, in the time there is.
+    async fn end(&mut self) {
+        self.refresher.stop();
+        if let Some(kept) = self.kept.take() {
+            kept.end().await;
+        }
+    }
 }
 
 /// How a dashboard ended.
@@ -150,6 +191,9 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
         }),
         scribe,
         look: session.look,
+        config: session.config,
+        memory: session.memory,
+        again: session.again,
         capability: session.capability,
         dirty: false,
         drawn_at: Instant::now(),
@@ -166,12 +210,14 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
     }
     // Before anything is asked: the first frame waits for nobody.
     this.draw()?;
-    let (refresher, observations) = Refresher::start(&session.config);
-    let kept = begun.waiting.start(observations)?;
-    let ending = this
-        .turn(&mut guard, inputs, &mut signals, &refresher, begun.estates)
-        .await;
-    refresher.stop();
+    let (refresher, observations) = Refresher::start(&this.config);
+    let mut work = Work {
+        refresher,
+        kept: Some(begun.waiting.start(observations)?),
+        estates: begun.estates,
+    };
+    let ending = this.turn(&mut guard, inputs, &mut signals, &mut work).await;
+    work.refresher.stop();
     // The user has the shell back while the rest is written down.
     drop(guard);
     let scribe = this.scribe.take();
@@ -180,7 +226,7 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
             scribe.finish(WRITING).await;
         }
     };
-    tokio::join!(kept.end(), written);
+    tokio::join!(work.end(), written);
     // The process ends: taking 100,000 rows apart first would only keep the user waiting.
     std::mem::forget(this);
     match ending {
@@ -196,6 +242,10 @@ struct Loop {
     screen: Screen,
     app: App,
     look: Look,
+    /// The configuration in force.
+    config: Config,
+    memory: Option<Places>,
+    again: Option<Again>,
     capability: Capability,
     /// The model changed since the last frame.
     dirty: bool,
@@ -222,6 +272,8 @@ enum Next {
     On,
     /// Suspends.
     Suspend,
+    /// Reads the configuration again.
+    Reload,
     /// Ends.
     End,
 }
@@ -232,8 +284,7 @@ impl Loop {
         guard: &mut Guard,
         mut inputs: Inputs,
         signals: &mut Signals,
-        refresher: &Refresher,
-        mut estates: tokio::sync::watch::Receiver<Arc<crate::estate::Estate>>,
+        work: &mut Work,
     ) -> Result<Ending, Fatal> {
         let (sender, mut messages) = mpsc::channel::<Message>(64);
         let mut said = self.scribe.as_ref().map(Scribe::said);
@@ -249,44 +300,46 @@ impl Loop {
                     Signal::Suspend => Next::Suspend,
                     Signal::Continue => {
                         guard.reassert()?;
-                        self.wake(refresher);
+                        self.wake(&work.refresher);
                         Next::On
                     }
+                    // The terminal is there, so nobody hung up: somebody told us to read it again.
+                    Signal::Hangup if self.again.is_some() && !output::is_gone() => Next::Reload,
                     other => return Ok(Ending::Signal(other)),
                 },
                 input = inputs.next() => {
-                    let mut next = self.input(input?, guard, refresher)?;
+                    let mut next = self.input(input?, guard, &work.refresher)?;
                     while matches!(next, Next::On) && let Some(more) = inputs.try_next() {
-                        next = self.input(more?, guard, refresher)?;
+                        next = self.input(more?, guard, &work.refresher)?;
                     }
                     next
                 }
-                changed = estates.changed() => {
+                changed = work.estates.changed() => {
                     if changed.is_err() {
                         return Err(Fatal::Bug(panics::take_background_panics().join("; ")));
                     }
-                    let estate = Arc::clone(&estates.borrow_and_update());
+                    let estate = Arc::clone(&work.estates.borrow_and_update());
                     // Ages are measured against a clock that is not behind the data.
                     self.app.set_clock(Moment::now());
-                    self.take(Message::Estate(estate), guard, refresher)?
+                    self.take(Message::Estate(estate), guard, &work.refresher)?
                 }
                 trouble = changed(&mut said) => {
-                    self.take(Message::Kept(trouble), guard, refresher)?
+                    self.take(Message::Kept(trouble), guard, &work.refresher)?
                 }
                 Some(message) = messages.recv() => {
                     if let Message::Graph(subject, ..) = &message {
                         self.graphs.done(subject);
                     }
-                    self.take(message, guard, refresher)?
+                    self.take(message, guard, &work.refresher)?
                 }
                 () = sleep_until(moved), if moved.is_some() => {
                     self.moved = None;
-                    self.take(Message::Rested, guard, refresher)?
+                    self.take(Message::Rested, guard, &work.refresher)?
                 }
                 () = sleep_until(rested), if rested.is_some() => {
                     if let Some((source, id, _)) = self.ticket.take() {
                         let sender = sender.clone();
-                        refresher.ticket(source, id, move |outcome| {
+                        work.refresher.ticket(source, id, move |outcome| {
                             // Full only while the loop is stopped; the history is then asked for again.
                             let _ = sender.try_send(Message::Ticket(source, id, outcome));
                         });
@@ -294,7 +347,7 @@ impl Loop {
                     Next::On
                 }
                 () = sleep_until(graph), if graph.is_some() => {
-                    self.graphs.begin(refresher, &self.app.estate.sources, &sender);
+                    self.graphs.begin(&work.refresher, &self.app.estate.sources, &sender);
                     Next::On
                 }
                 () = tokio::time::sleep_until(draw_at), if self.dirty => {
@@ -303,21 +356,76 @@ impl Loop {
                 }
                 () = tokio::time::sleep_until(next_second) => {
                     next_second = Instant::now() + until_next_second();
-                    self.tick(guard, refresher)?
+                    self.tick(guard, &work.refresher)?
                 }
             };
             match next {
                 Next::On => {}
+                Next::Reload => self.reload(guard, work).await?,
                 Next::End => return Ok(Ending::Quit),
                 Next::Suspend => {
                     // The input thread must not read while the shell has the terminal.
                     drop(inputs);
                     signals::suspend(guard).await?;
                     inputs = Inputs::open()?;
-                    self.wake(refresher);
+                    self.wake(&work.refresher);
                 }
             }
         }
+    }
+
+    /// Reads the configuration again. When it is wrong, the last good one stays.
+    async fn reload(&mut self, guard: &mut Guard, work: &mut Work) -> Result<(), Fatal> {
+        let fresh = match &self.again {
+            Some(again) => (again.0)(),
+            None => Err("sample data has no configuration to read".to_owned()),
+        };
+        let fresh = match fresh {
+            Ok(fresh) => fresh,
+            Err(why) => {
+                tracing::warn!(why, "the configuration was read again and is wrong");
+                self.take(Message::NotReloaded(why), guard, &work.refresher)?;
+                return Ok(());
+            }
+        };
+        self.look = fresh.look;
+        self.screen.clear_for_repaint();
+        let (old, new) = (&self.config, &fresh.config);
+        let is_same =
+            old.sources == new.sources && old.joins == new.joins && old.triage == new.triage;
+        let mut estate = None;
+        if !is_same {
+            // Written down first: what stays configured begins with it.
+            work.end().await;
+            let sources = estates::sources(&fresh.config);
+            let settings = Settings::of(&fresh.config);
+            let begun = estates::keep(sources, settings, self.memory.as_ref());
+            self.keeper = begun.waiting.wishes();
+            self.graphs = graphs::Graphs::new(begun.history);
+            self.ticket = None;
+            let marks = self.memory.as_ref();
+            let marks = marks.map(|places| marks::load(places, &begun.first.sources).0);
+            let (refresher, observations) = Refresher::start(&fresh.config);
+            *work = Work {
+                refresher,
+                kept: Some(begun.waiting.start(observations)?),
+                estates: begun.estates,
+            };
+            self.keeper
+                .keep_apart(self.app.apart.keys().cloned().collect());
+            estate = Some((begun.first, Seen::new(marks.unwrap_or_default())));
+        }
+        self.config = fresh.config;
+        let sources = self.config.sources.len();
+        tracing::info!(sources, is_same, "the configuration was read again");
+        let reloaded = app::message::Reloaded {
+            keymap: fresh.keymap,
+            zone: fresh.zone,
+            estate,
+        };
+        let message = Message::Reloaded(Box::new(reloaded));
+        self.take(message, guard, &work.refresher)?;
+        Ok(())
     }
 
     fn input(
@@ -357,6 +465,7 @@ impl Loop {
             match effect {
                 Effect::Quit => return Ok(Next::End),
                 Effect::Suspend => return Ok(Next::Suspend),
+                Effect::Reload => return Ok(Next::Reload),
                 Effect::Repaint => self.screen.clear_for_repaint(),
                 Effect::Mouse(on) => guard.set_mouse(on)?,
                 Effect::Copy(text) => {

@@ -17,6 +17,8 @@ pub enum Effect {
     Suspend,
     /// Draw every cell anew.
     Repaint,
+    /// Read the configuration again.
+    Reload,
     /// Capture the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Send a text to the terminal's clipboard.

@@ -95,13 +95,16 @@ impl Graphs {
         self.kept.entry(key).or_default()
     }
 
+    /// Whether an answer is still waited for.
+    fn is_asked(&self, subject: &Subject, now: Moment) -> bool {
+        let asked = self.of(subject).and_then(|kept| kept.asked);
+        asked.is_some_and(|at| now.until(at) < LOST)
+    }
+
     /// Whether it is to be asked for now; then it counts as asked.
     fn is_due(&mut self, subject: &Subject, now: Moment) -> bool {
         let span = self.span;
         let kept = self.kept_or_new((subject.clone(), span));
-        if kept.asked.is_some_and(|at| now.until(at) < LOST) {
-            return false;
-        }
         let stands = if kept.failure.is_some() {
             AGAIN
         } else {
@@ -186,9 +189,15 @@ impl App {
         if !self.shows_detail() || self.travel.is_some() {
             return;
         }
-        for subject in self.subjects() {
+        let subjects = self.subjects();
+        // One after the other: whoever reads them holds one wish, and the later would push the earlier out.
+        if subjects.iter().any(|s| self.graphs.is_asked(s, self.now)) {
+            return;
+        }
+        for subject in subjects {
             if self.graphs.is_due(&subject, self.now) {
                 effects.push(Effect::FetchGraph(subject, self.graphs.span));
+                return;
             }
         }
     }

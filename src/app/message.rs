@@ -51,4 +51,20 @@ pub enum Message {
     Kept(Option<Failure>),
     /// A text was handed to the terminal's clipboard; `false` when it is too long for it.
     Copied(bool),
+    /// The configuration was read again and holds from now on.
+    Reloaded(Box<Reloaded>),
+    /// The configuration was read again and is wrong: in one line, why. The last good one still holds.
+    NotReloaded(String),
+}
+
+/// What a configuration that was read again brings.
+#[derive(Debug, Clone)]
+pub struct Reloaded {
+    /// Keys.
+    pub keymap: super::Keymap,
+    /// The screen's time zone.
+    pub zone: jiff::tz::TimeZone,
+    /// What is known of the sources that are read from now on, and what of their tickets was read; `None` when
+    /// they are the same as before.
+    pub estate: Option<(Arc<Estate>, super::Seen)>,
 }

@@ -43,6 +43,10 @@ pub enum Notice {
     Together(String),
     /// It hangs on nothing that it could be taken out from.
     NotFolded,
+    /// The configuration was read again; how many sources it has, when those are not the same as before.
+    Reloaded(Option<usize>),
+    /// The configuration was read again and is wrong, so the last good one still holds.
+    NotReloaded(String),
     /// The detail tells why things belong together, or no longer.
     Reasons(bool),
 }
@@ -51,7 +55,7 @@ impl Notice {
     /// How long it stays.
     pub const fn stays(&self) -> Duration {
         match self {
-            Self::Link(_) => Duration::from_mins(1),
+            Self::Link(_) | Self::NotReloaded(_) => Duration::from_mins(1),
             _ => Duration::from_secs(4),
         }
     }

@@ -11,6 +11,11 @@ use super::{App, Effect, Effects, History, Layer, Message, geometry};
 
 /// Takes a message in.
 pub fn update(app: &mut App, message: Message) -> Effects {
+    // What was dropped is asked for again with the next message, not at once: the cursor is elsewhere.
+    let is_dropped = matches!(
+        message,
+        Message::TicketDropped(..) | Message::GraphDropped(..)
+    );
     let is_move = matches!(message, Message::Key(_) | Message::Wheel { .. });
     let before = (app.tab, app.detailed(), app.open_rows().current());
     let estate = std::sync::Arc::clone(&app.estate);
@@ -28,8 +33,10 @@ pub fn update(app: &mut App, message: Message) -> Effects {
     } else if app.tab != before.0 || !app.layers.is_empty() {
         app.trailing = None;
     }
-    app.want_history(&mut effects);
-    app.want_graphs(&mut effects);
+    if !is_dropped {
+        app.want_history(&mut effects);
+        app.want_graphs(&mut effects);
+    }
     effects
 }
 
@@ -105,6 +112,29 @@ fn react(app: &mut App, message: Message) -> Effects {
             if !fits {
                 app.say(super::Notice::TooLong);
             }
+            Effects::redraw()
+        }
+        Message::Reloaded(fresh) => {
+            let fresh = *fresh;
+            app.keymap = fresh.keymap;
+            app.zone = fresh.zone;
+            let sources = fresh.estate.map(|(estate, seen)| {
+                // Sources have other numbers now, so what was kept by number is nobody's.
+                app.return_to_now();
+                app.frozen = None;
+                app.histories.clear();
+                app.graphs = super::Graphs::default();
+                app.seen = seen;
+                app.trailing = None;
+                let count = estate.sources.len();
+                app.take_estate(estate);
+                count
+            });
+            app.say(super::Notice::Reloaded(sources));
+            Effects::redraw()
+        }
+        Message::NotReloaded(why) => {
+            app.say(super::Notice::NotReloaded(why));
             Effects::redraw()
         }
         Message::Rested => {

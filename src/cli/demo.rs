@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::dashboard::Shown;
 use super::{FAILED, Look, complain, dashboard, places};
 use crate::config::{self, Places};
 use crate::demo::{Lab, Options, Scenario};
@@ -71,7 +72,7 @@ pub fn run(arguments: &Arguments, look: Look) -> u8 {
         )),
     }
     let memory = Places::within(&lab.directory().join("memory"));
-    let code = dashboard::show(runtime, config, &places, Some((memory, past(&lab))));
+    let code = dashboard::show(runtime, config, &places, Shown::Sample(memory, past(&lab)));
     drop(lab);
     code
 }

@@ -74,6 +74,7 @@ impl<C: Client + 'static> Worker<C> {
                 outcome: answered.outcome,
                 next: wait.map(|wait| now.plus(wait)),
             };
+            note(&observation);
             if self.sender.send(observation).await.is_err() {
                 return;
             }
@@ -95,6 +96,25 @@ impl<C: Client + 'static> Worker<C> {
                 () = due => {}
             }
         }
+    }
+}
+
+/// For the log: what a reading came to. What fails is always told, what succeeds only to who looks closely.
+fn note(observation: &Observation) {
+    let (source, reading) = (observation.source.0, observation.reading.name());
+    let took_ms = u64::try_from(observation.took.as_millis()).unwrap_or(u64::MAX);
+    let requests = observation.traffic.requests;
+    match &observation.outcome {
+        Ok(_) => tracing::debug!(source, reading, took_ms, requests, "read"),
+        Err(failure) => tracing::warn!(
+            source,
+            reading,
+            took_ms,
+            requests,
+            asked = failure.request.as_deref(),
+            why = ?failure.kind,
+            "could not be read"
+        ),
     }
 }
 

@@ -191,7 +191,17 @@ impl Http {
                 break;
             };
             let asked = self.asked(&request, url);
-            match self.ask(url, &request, deadlines, end, &asked).await {
+            let begun = Instant::now();
+            let outcome = self.ask(url, &request, deadlines, end, &asked).await;
+            let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            match &outcome {
+                Ok(answer) => {
+                    let (status, bytes) = (answer.status, answer.body.len());
+                    tracing::debug!(asked, status, bytes, took_ms, "answered");
+                }
+                Err(fault) => tracing::debug!(asked, took_ms, why = ?fault.kind, "failed"),
+            }
+            match outcome {
                 Ok(answer) => {
                     self.preferred.store(index, Ordering::Relaxed);
                     if addresses > 1 {

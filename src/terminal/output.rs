@@ -95,6 +95,11 @@ fn wait_until_writable(fd: impl AsFd) -> Result<(), Broken> {
     Ok(())
 }
 
+/// Whether the terminal has gone, as it is when a connection is lost.
+pub fn is_gone() -> bool {
+    rustix::termios::tcgetattr(std::io::stdin()).is_err()
+}
+
 /// The terminal's size in cells, by ioctl; 80×24 when it does not tell, never larger than 1000×500,
 /// never zero.
 pub fn size() -> Size {

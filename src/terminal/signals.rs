@@ -14,7 +14,8 @@ use super::output::Broken;
 /// What the process is told from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// The connection is lost or the window closed (SIGHUP): end, nothing can be shown.
+    /// SIGHUP: the connection is lost or the window closed, unless the terminal is still there
+    /// ([`super::output::is_gone`]); then somebody wants the configuration to be read again.
     Hangup,
     /// End (SIGTERM, SIGQUIT).
     Terminate,

@@ -318,3 +318,56 @@ async fn an_outage_stops_the_newsletter() {
     let site = lookout.estate.queues.iter().find(|q| &*q.name == "site");
     assert!(site.is_some_and(|q| !matches!(q.verdict, Verdict::NotDraining(_))));
 }
+
+/// Whoever is blind on one eye sees with the other: a Checkmk that is dead changes nothing about the own probes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_checkmk_changes_nothing_about_the_own_probes() {
+    let mut lookout = Lookout::start(Options::default()).await;
+    lookout.everything_read().await;
+    let probes = |estate: &Estate| -> Vec<(String, bool, u32, Severity)> {
+        let rows = estate.web.iter().filter(|row| row.probe.is_some());
+        rows.filter_map(|row| {
+            let probe = row.probe(estate)?;
+            Some((
+                row.name.to_string(),
+                probe.is_good(),
+                probe.misses,
+                probe.severity(),
+            ))
+        })
+        .collect()
+    };
+    let before = probes(&lookout.estate);
+    assert!(before.len() >= 15);
+    lookout
+        .lab
+        .misbehave(Server::Checkmk, Some(Trouble::Down))
+        .await;
+    lookout
+        .until("Checkmk to be lost", |e| {
+            source(e, "monitor").failure().is_some()
+        })
+        .await;
+    let since = Moment::now();
+    // Every site is asked again, as often as before and with the same outcome.
+    lookout
+        .until("all sites to be probed again", |e| {
+            let mut rows = e.web.iter().filter_map(|row| row.probe(e));
+            rows.all(|probe| probe.at > since)
+        })
+        .await;
+    let estate = &lookout.estate;
+    assert_eq!(probes(estate), before);
+    assert_eq!(
+        source(estate, "sites").feeds[0].freshness(Moment::now()),
+        Freshness::Fresh
+    );
+    for row in estate.web.iter().filter(|row| row.probe.is_some()) {
+        assert!(
+            !row.late && !row.eyes.disagree(),
+            "{}: {:?}",
+            row.name,
+            row.eyes
+        );
+    }
+}

@@ -9,12 +9,14 @@ mod postgresql;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use vigie::config::Places;
 use vigie::config::shape::System;
 use vigie::domain::failure::FailureKind;
 use vigie::domain::observation::Traffic;
 use vigie::domain::queue::{Queue, Queues};
 use vigie::domain::{Batch, Failure, Moment, Observation, Reading, SourceId, SourceKind};
-use vigie::estate::{Keeper, QueueRow, keeper};
+use vigie::estate::{Keeper, QueueRow, SourceState, keeper};
+use vigie::history::known;
 use vigie::source::Client as _;
 use vigie::source::mail::Client;
 
@@ -64,6 +66,9 @@ pub(crate) async fn refused(lines: &str) -> FailureKind {
 pub(crate) struct Fast {
     keeper: Keeper,
     began: Instant,
+    /// Where the last known state is kept over a restart.
+    places: Places,
+    _directory: tempfile::TempDir,
 }
 
 impl Fast {
@@ -72,17 +77,23 @@ impl Fast {
     const FIRST: Moment = Moment::from_millis(1_795_000_000_000);
 
     pub(crate) fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        Self {
+            keeper: Keeper::new(Self::sources(), Self::FIRST),
+            began: Instant::now(),
+            places: Places::within(directory.path()),
+            _directory: directory,
+        }
+    }
+
+    fn sources() -> Vec<SourceState> {
         let sources = [(
             "newsletter",
             SourceKind::Mail,
             Duration::from_secs(30),
             String::new(),
         )];
-        let sources = keeper::sources(sources.into_iter(), |_, _, interval| interval);
-        Self {
-            keeper: Keeper::new(sources, Self::FIRST),
-            began: Instant::now(),
-        }
+        keeper::sources(sources.into_iter(), |_, _, interval| interval)
     }
 
     /// Its present moment.
@@ -107,8 +118,16 @@ impl Fast {
         (estate.queues.first().unwrap().clone(), at)
     }
 
-    /// What a restart of vigie makes of it.
-    pub(crate) fn restart(&mut self) {
-        self.keeper = Keeper::resume(self.keeper.known(), self.now());
+    /// Ends vigie and starts it anew: what it knew goes through the file in its state directory. The row as the
+    /// first frame shows it.
+    pub(crate) async fn restart(&mut self) -> QueueRow {
+        let saver = known::Saver::start(&self.places).unwrap();
+        let within = Duration::from_secs(20);
+        saver.finish(self.keeper.known(), within).await;
+        let (read, said) = known::load(&self.places, Self::sources());
+        assert_eq!(said, None);
+        self.keeper = Keeper::resume(read, self.now());
+        let estate = self.keeper.publish();
+        estate.queues.first().unwrap().clone()
     }
 }

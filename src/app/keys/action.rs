@@ -59,6 +59,7 @@ pub enum Action {
     Privacy,
     Mouse,
     Repaint,
+    Reload,
     Suspend,
     Quit,
 }
@@ -141,7 +142,7 @@ const fn about(
 
 /// Every action, in the order of the help. A row a line, so that it reads as the table it is.
 #[rustfmt::skip]
-pub static ACTIONS: [About; 54] = [
+pub static ACTIONS: [About; 55] = [
     about(Action::Up, "up", "up", "Row above", &["up", "k"], Group::Move),
     about(Action::Down, "down", "down", "Row below", &["down", "j"], Group::Move),
     about(Action::PageUp, "page-up", "page up", "A page up", &["pgup"], Group::Move),
@@ -194,6 +195,7 @@ pub static ACTIONS: [About; 54] = [
     about(Action::Privacy, "privacy", "privacy", "Mask private things on the screen", &["P"], Group::Program),
     about(Action::Mouse, "mouse", "mouse", "Let the mouse act here, or select text", &["f2"], Group::Program),
     about(Action::Repaint, "repaint", "repaint", "Draw the whole screen anew", &["ctrl-r"], Group::Program),
+    about(Action::Reload, "reload", "reload", "Read the configuration again; the last good one stays if it is wrong", &[], Group::Program),
     about(Action::Suspend, "suspend", "suspend", "Back to the shell; fg returns", &["ctrl-z"], Group::Program),
     about(Action::Quit, "quit", "quit", "Leave vigie", &["q", "ctrl-c"], Group::Program),
 ];

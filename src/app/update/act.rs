@@ -11,6 +11,7 @@ pub fn act(app: &mut App, action: Action) -> Effects {
         Action::Quit => quit(app),
         Action::Suspend => Effects::none().with(Effect::Suspend),
         Action::Repaint => Effects::redraw().with(Effect::Repaint),
+        Action::Reload => Effects::none().with(Effect::Reload),
         Action::Help => toggle(app, Layer::Help { scroll: 0 }),
         Action::Sources => {
             app.return_to_now();

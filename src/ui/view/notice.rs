@@ -40,6 +40,14 @@ pub(super) fn words(app: &App, look: &Look, notice: &Notice) -> String {
         },
         Notice::Together(subject) => format!("{subject} is folded again where it belongs"),
         Notice::NotFolded => "this row hangs on no cause".to_owned(),
+        Notice::Reloaded(None) => {
+            "the configuration was read again; the sources are the same".to_owned()
+        }
+        Notice::Reloaded(Some(n)) => format!(
+            "the configuration was read again: {}",
+            words::count(*n as u64, "source")
+        ),
+        Notice::NotReloaded(why) => format!("the last good configuration stays: {why}"),
         Notice::Reasons(true) => "the details tell why things belong together".to_owned(),
         Notice::Reasons(false) => "the details no longer tell why".to_owned(),
         Notice::Marked(n) => format!("{} marked", words::count(*n as u64, "row")),

@@ -145,10 +145,11 @@ async fn a_table_that_tells_more() {
         (Some(4), Some(2), Some(4321))
     );
     assert_eq!(found.oldest, Some(Moment::from_millis(1_795_032_713_236)));
-    let [(words, 2)] = found.reasons.as_slice() else {
+    let [reason] = found.reasons.as_slice() else {
         panic!("{:?}", found.reasons)
     };
-    assert_eq!(words.as_str(), "452 … full ␛[2J");
+    assert_eq!((&*reason.what, reason.mails), ("452 … full ␛[2J", 2));
+    assert_eq!(reason.oldest, Some(Moment::from_millis(1_795_032_713_236)));
     // Whole seconds, and only some of the rows.
     let more = format!("{columns}\ntime = \"unix_time\"\nwhere = \"state <> 'failed'\"");
     let found = queue(&client(&lines("table", "site", "dash", &more))).await;
@@ -358,6 +359,16 @@ async fn a_newsletter_drains_and_then_does_not() {
         }
         let (row, at) = estate.read(&client).await;
         let now = row.depth.unwrap();
+        // The table tells no time: the first mails were there when we first looked.
+        assert!(now <= 130 || row.oldest_at_least, "{row:?}");
+        if half == 20 {
+            let known = estate.restart().await;
+            assert_eq!(known.verdict, row.verdict, "still known");
+            assert_eq!(
+                (known.depth, known.oldest, known.oldest_at_least),
+                (row.depth, row.oldest, row.oldest_at_least)
+            );
+        }
         if now < depth {
             (depth, last_left) = (now, at);
         }
@@ -393,10 +404,19 @@ async fn a_newsletter_drains_and_then_does_not() {
         }
         assert!(waited < Duration::from_secs(200), "{:?}", row.verdict);
         if waited > Duration::from_secs(150) && !restarted {
-            estate.restart();
+            let known = estate.restart().await;
+            assert_eq!(
+                (known.oldest, known.oldest_at_least),
+                (row.oldest, row.oldest_at_least)
+            );
             restarted = true;
         }
     }
+    let known = estate.restart().await;
+    assert!(
+        matches!(known.verdict, Verdict::NotDraining(_)),
+        "still known: {known:?}"
+    );
     let (waited, row) = said.unwrap();
     assert!(restarted && waited < Duration::from_mins(4), "{waited:?}");
     assert_eq!(

@@ -7,6 +7,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
+use vigie::domain::Moment;
 use vigie::domain::failure::FailureKind;
 use vigie::domain::queue::Queue;
 use vigie::estate::queues::Verdict;
@@ -97,14 +98,32 @@ async fn the_life_of_a_postfix() {
         (Some(4), Some(0), Some(0))
     );
     assert!(full.oldest.is_some() && full.size.is_some());
-    assert_eq!(
-        full.domains,
-        [("full.example".into(), 2), ("nowhere.example".into(), 1)]
-    );
-    let (reason, mails) = full.reasons.first().unwrap();
+    let domains: Vec<(&str, u64)> = (full.domains.iter())
+        .map(|group| (&*group.what, group.mails))
+        .collect();
+    assert_eq!(domains, [("full.example", 2), ("nowhere.example", 1)]);
+    let reason = full.reasons.first().unwrap();
     assert!(
-        reason.contains("mailbox is full") && *mails == 2,
-        "{reason} {mails}"
+        reason.what.contains("mailbox is full") && reason.mails == 2,
+        "{reason:?}"
+    );
+    // Each with its age, and the mails themselves, but for the one on its way.
+    let now = Moment::now();
+    for group in full.domains.iter().chain(&full.reasons) {
+        let age = group.oldest.unwrap().age(now).unwrap();
+        assert!(age < Duration::from_mins(2), "{group:?}");
+    }
+    assert_eq!(full.mails.len(), 3);
+    assert!(full.mails.is_sorted_by_key(|mail| mail.arrived));
+    let first = &full.mails[0];
+    assert_eq!(first.sender.as_deref(), Some("list@lab.example.org"));
+    assert_eq!(first.recipient.as_deref(), Some("anne@full.example"));
+    assert!(first.size.is_some_and(|size| size.0 > 0) && first.more == 0);
+    assert!(first.reason.as_deref().unwrap().contains("mailbox is full"));
+    let shown = format!("{:?}", full.mails);
+    assert!(
+        !shown.contains("a test") && !shown.contains("nothing\n"),
+        "{shown}"
     );
     let after = queue(&local_client).await;
     assert_eq!(
@@ -141,7 +160,7 @@ async fn the_life_of_a_postfix() {
         (far.depth, far.hold, far.host.as_deref()),
         (Some(3), Some(1), Some("lab"))
     );
-    assert_eq!(far.reasons, held.reasons);
+    assert_eq!((&far.reasons, &far.mails), (&held.reasons, &held.mails));
     let kind = refused_command(&over_ssh("strange")).await;
     assert!(kind.1.contains("verification failed"), "{kind:?}");
     let kind = refused_command(&over_ssh("nobody-knows.invalid")).await;

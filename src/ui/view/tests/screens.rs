@@ -307,7 +307,7 @@ fn notices_are_said_in_the_footer() {
         (Tab::Mail, &["l"]),
         (Tab::Hosts, &["P"]),
         (Tab::Hosts, &["P", "P"]),
-        (Tab::Hosts, &["m"]),
+        (Tab::Hosts, &["f2"]),
         (Tab::Hosts, &["space", "space"]),
         (Tab::Containers, &["!"]),
         (Tab::Containers, &["f"]),
