@@ -121,6 +121,10 @@ fn route(world: &Arc<World>, asked: &Asked, bend: Option<&Trouble>, now: i64) ->
             "last_login_on": null, "passwd_changed_on": null, "twofa_scheme": null,
             "api_key": world.secrets.key,
         }})),
+        (["users"], number) => match number.parse().ok().and_then(|id| writer.account(id)) {
+            Some(account) => send(&json!({ "user": account })),
+            None => empty(404),
+        },
         ([], "projects") => {
             let projects = if blind { &[][..] } else { &desk.projects };
             paged("projects", asked, projects, |project| {

@@ -58,7 +58,15 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
     let theme = &look.theme;
     let plain = |words: Cow<'a, str>| Cell::text(words).style(style(theme, tone));
     match value {
-        Value::Text(words) => plain(words),
+        Value::Text(words)
+        | Value::Said {
+            sign: None, words, ..
+        } => plain(words),
+        Value::Said {
+            sign: Some(severity),
+            words,
+            ..
+        } => signed(here, severity, Tone::Severity(severity), words),
         Value::Severity(severity) => {
             let sign = look.glyphs.severity(severity);
             Cell::empty().sign(sign, sign_style(here, severity, tone))

@@ -231,6 +231,10 @@ fn of_feed(app: &App, look: &Look, feed: &Feed, page: &mut Page<'_>) {
         let said = words::failure(&trouble.failure);
         let words = format!("{times}, first {since}: {}", said.what);
         page.words(INDENT + 2, &words, theme.text);
+        // A line of the roster may hold somebody's number.
+        if !app.privacy {
+            page.mistakes(INDENT + 2, &trouble.failure, look);
+        }
         if let Some(next) = said.next {
             page.words(INDENT + 2, &next, theme.dim);
         }

@@ -82,7 +82,7 @@ fn estates() -> [Arc<Estate>; 7] {
 }
 
 /// Keys that put each layer on the screen.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 9] = [
     &[],
     &["enter"],
     &["?"],
@@ -90,4 +90,6 @@ const LAYERS: [&[&str]; 7] = [
     &[":", "r", "e"],
     &["/", "w", "i"],
     &["enter", "?"],
+    &["W"],
+    &["C"],
 ];
