@@ -11,6 +11,7 @@
 mod forwarder;
 mod mail;
 mod redmine;
+mod team;
 mod web;
 
 /// An address or key that `tests/run` gives.
