@@ -117,6 +117,8 @@ fn screen(estate: &Arc<Estate>, size: (u16, u16), keys: &[&str]) -> String {
         mouse: false,
         sample: false,
         estate: Arc::clone(estate),
+        notices: vigie::config::shape::Notices::default(),
+        seen: vigie::app::Seen::default(),
     });
     let look = Look {
         theme: Theme::default(),
