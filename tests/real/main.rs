@@ -18,6 +18,7 @@ mod redmine;
 )]
 #[path = "../hermetic/session.rs"]
 mod session;
+mod team;
 mod web;
 
 /// An address or key that `tests/run` gives.

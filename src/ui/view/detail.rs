@@ -47,7 +47,7 @@ use crate::ui::widget::panel::Panel;
 use crate::ui::widget::scroll_bar;
 
 use super::Look;
-pub(super) use mask::MASK;
+pub(super) use mask::{MASK, addresses};
 use provenance::Root;
 use sheet::Sheet;
 

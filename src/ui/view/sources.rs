@@ -14,6 +14,7 @@ use crate::ui::widget::fit;
 use crate::ui::widget::panel::{Panel, centered};
 use crate::ui::words;
 
+use super::detail::addresses;
 use super::page::Page;
 use super::trust::Sight;
 use super::{Look, keys, region};
@@ -85,7 +86,12 @@ fn of_source<'a>(app: &'a App, look: &Look, source: &'a SourceState, page: &mut 
         head.push(Span::raw(version));
     }
     if !source.address.is_empty() {
-        head.push(Span::styled(format!("  {}", source.address), theme.dim));
+        let address = if app.privacy {
+            addresses(&source.address)
+        } else {
+            source.address.as_str().into()
+        };
+        head.push(Span::styled(format!("  {address}"), theme.dim));
     }
     page.line(head);
     for feed in &source.feeds {

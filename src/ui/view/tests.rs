@@ -1,6 +1,7 @@
 //! Screens as text, and what holds for all of them.
 
 mod clicks;
+mod private;
 mod screens;
 mod styles;
 
