@@ -199,7 +199,10 @@ fn it_rings_whatever_the_screen_shows() {
         let mut app = crate::app::fixture::app_with((80, 24), Tab::Triage, Arc::new(with(&[])));
         update(&mut app, Message::Estate(Arc::new(with(&[]))));
         for key in keys {
-            update(&mut app, Message::Key(key.parse().unwrap()));
+            let Ok(key) = key.parse() else {
+                unreachable!("{key}")
+            };
+            update(&mut app, Message::Key(key));
         }
         let news = with(&[("wiki", CRITICAL)]);
         let effects = update(&mut app, Message::Estate(Arc::new(news)));
