@@ -189,7 +189,10 @@ async fn a_note_is_in_the_feed_within_one_refresh_and_unread() {
     let mut program = Program::start(&key("lookout"), (119, 60));
     program.read().await;
     let before = program.screen();
-    assert!(before.contains("Feed ✓"), "all that was there is read:\n{before}");
+    assert!(
+        before.contains("Feed ✓"),
+        "all that was there is read:\n{before}"
+    );
 
     let listings = program.listings;
     let note = r#"{"issue":{"notes":"Tar is *on* board.","status_id":2,"done_ratio":20}}"#;
@@ -205,17 +208,25 @@ async fn a_note_is_in_the_feed_within_one_refresh_and_unread() {
     assert!(told.contains('•'), "{told}");
     assert!(told.contains("62"), "{told}");
     assert!(
-        told.contains("Anne Bonny: status New → In Progress")
-            || told.contains("→ In Progress"),
+        told.contains("Anne Bonny: status New → In Progress") || told.contains("→ In Progress"),
         "{told}"
     );
-    assert!(told.contains("20 % done, note: Tar is *on* board."), "{told}");
-    assert!(screen.contains("Feed •1") && screen.contains("Tickets •1"), "{screen}");
+    assert!(
+        told.contains("20 % done, note: Tar is *on* board."),
+        "{told}"
+    );
+    assert!(
+        screen.contains("Feed •1") && screen.contains("Tickets •1"),
+        "{screen}"
+    );
 
     program.press(&["m"]);
     let screen = program.screen();
     assert!(screen.contains("Feed ✓"), "{screen}");
-    assert!(!line(&screen, &["Tar is"]).unwrap().contains('•'), "{screen}");
+    assert!(
+        !line(&screen, &["Tar is"]).unwrap().contains('•'),
+        "{screen}"
+    );
 }
 
 #[tokio::test]
@@ -234,7 +245,11 @@ async fn the_board_has_the_statuses_of_redmine() {
         let path = format!("/issues.json?limit=1&status_id={}", status["id"]);
         let (_, body) = by_hand("GET", &path, &key("lookout"), "").await;
         let count: serde_json::Value = serde_json::from_str(&body).unwrap();
-        expected.push(format!("{} {}", status["name"].as_str().unwrap(), count["total_count"]));
+        expected.push(format!(
+            "{} {}",
+            status["name"].as_str().unwrap(),
+            count["total_count"]
+        ));
     }
     assert_eq!(expected.len(), 6, "{expected:?}");
     let heads = line(&screen, &["New ", "Feedback "]).unwrap();
@@ -260,14 +275,23 @@ async fn sections_hold_what_redmine_says_and_say_what_it_does_not_have() {
     ] {
         program.open(section);
         let screen = program.screen();
-        assert!(screen.contains(holds) && !screen.contains(not), "{section}:\n{screen}");
+        assert!(
+            screen.contains(holds) && !screen.contains(not),
+            "{section}:\n{screen}"
+        );
     }
     let screen = program.screen();
-    assert!(screen.contains("Mine 1") && screen.contains("Watched 1"), "{screen}");
+    assert!(
+        screen.contains("Mine 1") && screen.contains("Watched 1"),
+        "{screen}"
+    );
     assert!(screen.contains("Council 20"), "closed ones too:\n{screen}");
     program.open("Nowhere");
     let screen = program.screen();
-    assert!(screen.contains("tickets has no saved query 999"), "{screen}");
+    assert!(
+        screen.contains("tickets has no saved query 999"),
+        "{screen}"
+    );
     assert!(!screen.contains("chore"), "{screen}");
 }
 
@@ -291,14 +315,20 @@ async fn a_ticket_tells_all_that_hangs_together_with_it() {
     let screen = program
         .until("the detail of #8", |s| s.contains("smart.txt"))
         .await;
-    assert!(screen.contains("relates to #5 Renew the certificate"), "{screen}");
+    assert!(
+        screen.contains("relates to #5 Renew the certificate"),
+        "{screen}"
+    );
     assert!(screen.contains("smart.txt  29 B"), "{screen}");
     // Its way leads to #5 and from there back.
     program.press(&["l", "down", "enter"]);
     let screen = program
         .until("#5", |s| s.contains("relates to #8 Log of the outage"))
         .await;
-    assert!(screen.contains("Host") && screen.contains("mail-01"), "{screen}");
+    assert!(
+        screen.contains("Host") && screen.contains("mail-01"),
+        "{screen}"
+    );
     assert!(screen.contains("overdue by"), "{screen}");
     program.press(&["esc", "esc", "ctrl-u"]);
 
@@ -308,19 +338,46 @@ async fn a_ticket_tells_all_that_hangs_together_with_it() {
     program.press(&["esc", "ctrl-u"]);
 
     program.open("All");
-    program.press(&["/", "S", "M", "A", "R", "x", "backspace", "backspace", "backspace"]);
-    program.press(&["backspace", "backspace", "D", "i", "s", "k", "enter", "g", "enter"]);
+    program.press(&[
+        "/",
+        "S",
+        "M",
+        "A",
+        "R",
+        "x",
+        "backspace",
+        "backspace",
+        "backspace",
+    ]);
+    program.press(&[
+        "backspace",
+        "backspace",
+        "D",
+        "i",
+        "s",
+        "k",
+        "enter",
+        "g",
+        "enter",
+    ]);
     let screen = program.until("#1", |s| s.contains("History")).await;
     assert!(screen.contains("2.5 h"), "time spent:\n{screen}");
     assert!(screen.contains("status New → In Progress"), "{screen}");
     assert!(screen.contains("assigned to Bonny Teach"), "{screen}");
     assert!(screen.contains("Reallocated_Sector_Ct 412"), "{screen}");
-    let at = |words: &str| screen.find(words).unwrap_or_else(|| panic!("{words}:\n{screen}"));
+    let at = |words: &str| {
+        screen
+            .find(words)
+            .unwrap_or_else(|| panic!("{words}:\n{screen}"))
+    };
     assert!(
         at("30 % done") < at("New disk is ordered") && at("New disk") < at("The invoice goes"),
         "oldest first, whatever the account prefers"
     );
-    assert!(line(&screen, &["Anne Bonny", "private note"]).is_some(), "{screen}");
+    assert!(
+        line(&screen, &["Anne Bonny", "private note"]).is_some(),
+        "{screen}"
+    );
 }
 
 #[tokio::test]
@@ -357,7 +414,11 @@ async fn nothing_private_is_on_the_screen_with_privacy_on() {
                 }
                 program.press(&["enter"]);
                 assert_eq!(program.app.ticket_in_view(), Some((source, id)));
-                seen.push(program.until("a detail", |s| !s.contains("Being read")).await);
+                seen.push(
+                    program
+                        .until("a detail", |s| !s.contains("Being read"))
+                        .await,
+                );
                 program.press(&["l"]);
                 seen.push(program.screen());
                 program.press(&["esc", "esc", "esc"]);
@@ -402,9 +463,14 @@ async fn a_note_of_17_megabytes_does_not_hurt() {
 
     let mut program = Program::start(&key("lookout"), (119, 40));
     let screen = program
-        .until("the note in the feed", |s| s.contains("note: First line of it."))
+        .until("the note in the feed", |s| {
+            s.contains("note: First line of it.")
+        })
         .await;
-    assert!(line(&screen, &["The whole log", "First line"]).is_some(), "{screen}");
+    assert!(
+        line(&screen, &["The whole log", "First line"]).is_some(),
+        "{screen}"
+    );
     program.press(&["g", "enter"]);
     let screen = program.until("its detail", |s| s.contains("History")).await;
     assert!(screen.contains("Anne Bonny"), "{screen}");
