@@ -37,7 +37,7 @@ use std::sync::Arc;
 use crate::config::shape::Notices;
 use crate::domain::ticket::TicketDetail;
 use crate::domain::{Failure, Key, Moment, SourceId, Text};
-use crate::estate::{Estate, TicketRow};
+use crate::estate::{Estate, TicketRow, duty, review};
 
 pub use alarm::{Alarm, Alarms};
 pub use board::Board;
@@ -295,6 +295,7 @@ impl App {
         if section.is_some_and(|name| self.estate.sections.iter().all(|s| s.name != name)) {
             self.desk.section = None;
         }
+        self.fit_team();
         self.trailing = None;
         self.dirty = [true; Tab::COUNT];
         self.rebuild_dirty();
@@ -344,6 +345,23 @@ impl App {
         let below = height.saturating_sub(1);
         self.tables[Tab::Tickets.index()].set_height(below);
         self.desk.feed.set_height(below);
+        self.fit_team();
+    }
+
+    /// Lines below the people: who is on call, and what is to be put right.
+    pub fn lines_below_team(&self) -> usize {
+        let room = geometry::table_rows(self.size);
+        let duties = duty::all(&self.estate, self.now).len();
+        let findings = review::lines(&self.estate.review).count();
+        // Each part has its heading.
+        let wanted = duties + usize::from(duties > 0) + findings + usize::from(findings > 0);
+        geometry::share(room, self.estate.people.len(), wanted).1
+    }
+
+    /// Leaves the team's table the lines that nothing below it takes.
+    fn fit_team(&mut self) {
+        let height = geometry::table_rows(self.size) - self.lines_below_team();
+        self.tables[Tab::Team.index()].set_height(height);
     }
 
     fn open_tab(&mut self, tab: Tab) {

@@ -6,6 +6,7 @@
 
 pub mod call;
 pub mod chain;
+pub mod duty;
 pub mod feed;
 pub mod guests;
 pub mod hosts;
@@ -17,6 +18,7 @@ pub mod news;
 pub mod note;
 pub mod problems;
 pub mod queues;
+pub mod review;
 pub mod sections;
 pub mod settings;
 pub mod strip;
@@ -46,6 +48,7 @@ use crate::domain::{Batch, Key, Moment, Reading, SourceId};
 
 pub use call::Call;
 pub use chain::{Link, chain};
+pub use duty::Duty;
 pub use feed::{Feed, SourceState};
 pub use guests::GuestRow;
 pub use hosts::HostRow;
@@ -57,10 +60,11 @@ pub use known::{Known, Recalled};
 pub use news::NewsRow;
 pub use note::Note;
 pub use queues::QueueRow;
+pub use review::{Finding, Who};
 pub use sections::{SectionRow, Status};
 pub use settings::{Settings, SiteHint};
 pub use strip::{Availability, Slot};
-pub use team::{GroupRow, PersonRow};
+pub use team::{AccountRow, GroupRow, PersonRow};
 pub use tickets::TicketRow;
 pub use timeline::{Event, Happened};
 pub use web::WebRow;
@@ -115,6 +119,8 @@ pub struct Estate {
     pub joins: Joins,
     /// What belongs to nothing and should.
     pub unmatched: Vec<Unmatched>,
+    /// What is to be put right in the team.
+    pub review: Vec<Finding>,
     /// Problems that a person has taken out from under their causes.
     pub apart: HashSet<Key>,
     /// What changed over the last day.

@@ -35,6 +35,18 @@ pub enum Layer {
         /// First line shown.
         scroll: usize,
     },
+    /// Who is on call, and what is to be put right in the team.
+    Review {
+        /// First line shown.
+        scroll: usize,
+    },
+    /// Contacts of somebody, to copy one.
+    Contacts {
+        /// The person.
+        person: Key,
+        /// The chosen one.
+        at: usize,
+    },
     /// Actions by name.
     Palette(Palette),
     /// The filter line.
@@ -55,8 +67,9 @@ impl Layer {
             Self::Detail { scroll }
             | Self::Ticket { scroll, .. }
             | Self::Help { scroll }
-            | Self::Sources { scroll } => Some(scroll),
-            Self::Ways(_) | Self::Palette(_) | Self::Filter { .. } => None,
+            | Self::Sources { scroll }
+            | Self::Review { scroll } => Some(scroll),
+            Self::Contacts { .. } | Self::Ways(_) | Self::Palette(_) | Self::Filter { .. } => None,
         }
     }
 }

@@ -83,8 +83,14 @@ pub fn of(estate: &Estate, key: &Key) -> Option<String> {
             let problem = estate.problems.iter().find(|p| p.key == *key)?;
             of(estate, problem.about.as_ref()?)
         }
+        Key::Person(_) => {
+            let row = estate.people.iter().find(|row| row.key() == *key)?;
+            let account = row.accounts.first()?;
+            let base = base(estate, account.source)?;
+            Some(format!("{base}/users/{}", account.id))
+        }
         // What happened is found where its row is.
-        Key::Person(_) | Key::Event(..) => None,
+        Key::Event(..) => None,
     }
 }
 

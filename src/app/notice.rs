@@ -9,6 +9,12 @@ pub enum Notice {
     Sent(String),
     /// A text was too long for the terminal's clipboard.
     TooLong,
+    /// A contact was sent to the terminal's clipboard: whose, of which kind.
+    Contact(String, String),
+    /// Nobody is to be called about the row, or nobody knows how.
+    NoContact,
+    /// Contacts are not handed out while private things are masked.
+    ContactsMasked,
     /// A link to click or copy.
     Link(String),
     /// The row has no link.

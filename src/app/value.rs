@@ -18,6 +18,15 @@ use crate::estate::{NewsRow, Slot};
 pub enum Value<'a> {
     /// A name or other text.
     Text(Cow<'a, str>),
+    /// Words with the sign of a severity before them, where one is due, and what they are sorted by.
+    Said {
+        /// The sign.
+        sign: Option<Severity>,
+        /// The words.
+        words: Cow<'a, str>,
+        /// The order among values of the column.
+        order: f64,
+    },
     /// A severity as its glyph.
     Severity(Severity),
     /// What is wrong, in words.
@@ -109,6 +118,7 @@ impl<'a> Value<'a> {
     pub fn sort_key(&self) -> SortKey {
         match self {
             Self::Text(text) => SortKey::Text(text.to_lowercase()),
+            Self::Said { order, .. } => SortKey::Number(*order),
             Self::Severity(severity) => SortKey::Number(f64::from(*severity as u8)),
             Self::What(_) | Self::Trend(_) | Self::Failure(_) | Self::Event(..) | Self::Lack(_) => {
                 SortKey::Number(0.0)
@@ -165,7 +175,7 @@ impl<'a> Value<'a> {
     /// Adds the term under which a filter finds it, in lower case.
     pub fn write_term(&self, out: &mut String) {
         let word = match self {
-            Self::Text(text) => {
+            Self::Text(text) | Self::Said { words: text, .. } => {
                 if text.is_ascii() {
                     out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
                 } else {

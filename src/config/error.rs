@@ -185,7 +185,7 @@ const WIDTH: usize = 100;
 
 /// Builds an excerpt from the three parts of a line: before, under and after the caret.
 /// The parts are already masked; here they are cleaned and cut.
-pub(super) fn excerpt(line: usize, column: usize, parts: [&str; 3]) -> Excerpt {
+pub fn excerpt(line: usize, column: usize, parts: [&str; 3]) -> Excerpt {
     let [before, under, after] = parts;
     let under = clean::line(under, WIDTH / 2);
     let room = WIDTH.saturating_sub(under.chars().count());

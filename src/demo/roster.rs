@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use crate::domain::Moment;
 
-use super::sample::TEAM;
+use super::sample::{CALENDAR, TEAM};
 
 /// The Monday on which the sample's dates are true.
 const AS_OF: Date = jiff::civil::date(2026, 11, 16);
@@ -37,12 +37,9 @@ impl RosterFile {
             file: directory.join("team.toml"),
             directory,
         };
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&roster.file)?;
-        file.write_all(moved(TEAM, weeks_since(now)).as_bytes())?;
+        write_private(&roster.file, &moved(TEAM, weeks_since(now)))?;
+        // Whole weeks, since long ago and without an end: nothing to be moved.
+        write_private(&roster.directory.join(CALENDAR.0), CALENDAR.1)?;
         Ok(roster)
     }
 
@@ -55,6 +52,17 @@ impl RosterFile {
     pub(super) fn path(&self) -> &Path {
         &self.file
     }
+}
+
+/// A file that others cannot read.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(text.as_bytes())
 }
 
 impl Drop for RosterFile {

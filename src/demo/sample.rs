@@ -306,6 +306,10 @@ pub(super) struct Waiting {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Desk {
+    /// Logins whose accounts are locked.
+    pub(super) locked: Vec<String>,
+    /// People with an account beside those of the roster.
+    pub(super) person: Vec<Member>,
     pub(super) project: Vec<Project>,
     pub(super) issue: Vec<Issue>,
     /// Notes that come in while the demo runs, one after the other.
@@ -434,6 +438,9 @@ struct Team {
 
 /// The roster as it is written, for [`super::roster`].
 pub(super) const TEAM: &str = include_str!("../../sample-data/team.toml");
+/// The calendar that it names.
+pub(super) const CALENDAR: (&str, &str) =
+    ("on-call.ics", include_str!("../../sample-data/on-call.ics"));
 
 /// All sample data.
 #[derive(Debug)]

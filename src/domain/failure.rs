@@ -159,11 +159,35 @@ pub enum FailureKind {
         /// In words.
         detail: Text,
     },
+    /// A file of the user's own has mistakes in it.
+    Mistakes {
+        /// The file.
+        path: Text,
+        /// The first of them, in the order of the file; never empty.
+        list: Vec<Mistake>,
+        /// How many more there are.
+        more: u32,
+    },
     /// The task that should have read it broke down: a bug of ours.
     Bug {
         /// What it said.
         detail: Text,
     },
+}
+
+/// A mistake in a file, with its line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mistake {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// What is wrong, and what was meant.
+    pub what: Text,
+    /// The line itself, cut when long. It may hold what is private.
+    pub excerpt: Text,
+    /// Cells of the excerpt that are underlined: the first and how many, never none.
+    pub caret: (u16, u16),
 }
 
 /// What was waited for when a deadline passed.

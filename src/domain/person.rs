@@ -85,4 +85,13 @@ pub struct Roster {
     pub people: Vec<Person>,
     /// Current and following shifts, sorted by start.
     pub shifts: Vec<Shift>,
+    /// Groups of which somebody is to be on call at any time, each once.
+    #[serde(default)]
+    pub on_call: Vec<Text>,
+    /// The time over which `shifts` are complete: what no shift covers in it is a gap.
+    #[serde(default)]
+    pub told: Option<(Moment, Moment)>,
+    /// What could be used only in part, in words: an event of a calendar that names nobody of the roster.
+    #[serde(default)]
+    pub remarks: Vec<Text>,
 }

@@ -74,6 +74,22 @@ pub struct Projects {
     pub projects: Vec<Project>,
     /// Statuses in Redmine's order, with whether they close.
     pub statuses: Vec<(Named, bool)>,
+    /// Accounts of the people who are members somewhere, by number; those not asked for yet are missing.
+    #[serde(default)]
+    pub accounts: Vec<Account>,
+}
+
+/// The account of a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its number.
+    pub id: u64,
+    /// Login. A locked account tells its own to administrators only.
+    pub login: Option<Text>,
+    /// It may not log in (locked, or not yet activated); `None` when the server did not tell.
+    pub locked: Option<bool>,
+    /// Groups of Redmine; told to administrators only.
+    pub groups: Vec<Text>,
 }
 
 /// A Redmine project with its members.
@@ -101,6 +117,9 @@ pub struct Membership {
     pub group: bool,
     /// Roles.
     pub roles: Vec<Text>,
+    /// All roles come from a group.
+    #[serde(default)]
+    pub inherited: bool,
 }
 
 /// What happened to tickets lately (`/issues/N.json?include=journals` of those that changed).

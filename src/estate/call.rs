@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::person::Person;
+use crate::domain::person::{Date, Person};
 use crate::domain::{Key, Moment, Text};
 
 use super::{Estate, PersonRow};
@@ -31,16 +31,30 @@ pub enum Because {
     InGroup(Text, Text),
 }
 
+/// Who answers for a row: those to call, and those who would be if they were not away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// First to last, each once.
+    pub calls: Vec<Call>,
+    /// Owners and people on call who are away, with their last day of it.
+    pub away: Vec<(Call, Date)>,
+}
+
 /// Who to call about a row, first to last, each once. People who are away today, in their own time
 /// zone, are left out.
 pub fn who(estate: &Estate, key: &Key, now: Moment) -> Vec<Call> {
+    ask(estate, Some(key), now).calls
+}
+
+/// Who answers for a row; without one, whoever is on call and their groups.
+pub fn ask(estate: &Estate, key: Option<&Key>, now: Moment) -> Answer {
     let mut calls = Calls {
         estate,
         now,
         named: HashSet::new(),
-        list: Vec::new(),
+        answer: Answer::default(),
     };
-    let things = super::chain::ground(estate, key);
+    let things = key.map_or_else(Vec::new, |key| super::chain::ground(estate, key));
     let mut groups: Vec<Text> = Vec::new();
     for (at, thing) in things.iter().enumerate() {
         for owner in estate.joins.owners(thing) {
@@ -76,21 +90,32 @@ pub fn who(estate: &Estate, key: &Key, now: Moment) -> Vec<Call> {
     for group in &groups {
         calls.members(group);
     }
-    calls.list
+    calls.answer
 }
 
 /// Whether somebody is away at `now`, by the calendar of their own time zone.
 pub fn is_away(person: &Person, now: Moment) -> bool {
-    let zone = person
-        .zone
-        .as_deref()
-        .and_then(|zone| jiff::tz::TimeZone::get(zone).ok())
-        .unwrap_or(jiff::tz::TimeZone::UTC);
-    let today = now.timestamp().to_zoned(zone).date();
+    away_until(person, now).is_some()
+}
+
+/// The last day of the absence that goes on at `now`, by the calendar of their own time zone.
+pub fn away_until(person: &Person, now: Moment) -> Option<Date> {
+    let today = now.timestamp().to_zoned(zone_of(person)).date();
     person
         .away
         .iter()
-        .any(|(from, to)| (*from..=*to).contains(&today))
+        .filter(|(from, to)| (*from..=*to).contains(&today))
+        .map(|(_, to)| *to)
+        .max()
+}
+
+/// Where somebody lives; UTC when nobody told.
+pub fn zone_of(person: &Person) -> jiff::tz::TimeZone {
+    person
+        .zone
+        .as_deref()
+        .and_then(|zone| jiff::tz::TimeZone::get(zone).ok())
+        .unwrap_or(jiff::tz::TimeZone::UTC)
 }
 
 /// The name by which somebody owns a thing.
@@ -110,7 +135,7 @@ struct Calls<'a> {
     estate: &'a Estate,
     now: Moment,
     named: HashSet<Key>,
-    list: Vec<Call>,
+    answer: Answer,
 }
 
 impl<'a> Calls<'a> {
@@ -123,13 +148,20 @@ impl<'a> Calls<'a> {
     }
 
     fn add(&mut self, row: &PersonRow, because: Because) {
-        let away = self.person(row).is_some_and(|p| is_away(p, self.now));
-        if !away && self.named.insert(row.key()) {
-            self.list.push(Call {
-                person: row.key(),
-                name: row.name.clone(),
-                because,
-            });
+        if !self.named.insert(row.key()) {
+            return;
+        }
+        let in_group = matches!(because, Because::InGroup(..));
+        let call = Call {
+            person: row.key(),
+            name: row.name.clone(),
+            because,
+        };
+        match self.person(row).and_then(|p| away_until(p, self.now)) {
+            None => self.answer.calls.push(call),
+            // That one of many in a group is away is no news.
+            Some(_) if in_group => {}
+            Some(until) => self.answer.away.push((call, until)),
         }
     }
 

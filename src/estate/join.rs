@@ -159,9 +159,16 @@ pub enum Strength {
 pub struct Joins {
     of: HashMap<Key, Vec<Joined>>,
     onto: HashMap<Key, Vec<Key>>,
+    /// People and the names in the roster that lead nowhere.
+    nowhere: Vec<(Key, Text)>,
 }
 
 impl Joins {
+    /// What people are said to own and is not there: the person, the name as written.
+    pub fn nowhere(&self) -> &[(Key, Text)] {
+        &self.nowhere
+    }
+
     /// What a thing belongs to, and what it nearly belonged to.
     pub fn of(&self, key: &Key) -> &[Joined] {
         self.of.get(key).map_or(&[], Vec::as_slice)

@@ -17,8 +17,8 @@ use super::queues::{Course, Verdict};
 use super::strip::{Met, Span, Strips};
 use super::timeline::{self, Log, Turn};
 use super::{
-    Estate, Settings, SourceState, guests, hosts, news, problems, queues, sections, team, tickets,
-    web,
+    Estate, Settings, SourceState, guests, hosts, news, problems, queues, review, sections, team,
+    tickets, web,
 };
 
 /// Owns the feeds; everything else is derived from them at each publication.
@@ -203,8 +203,9 @@ impl Keeper {
         let (sections, today) = (&self.settings.sections, self.settings.today(now));
         estate.sections = sections::rows(&estate, sections, today, now);
         estate.statuses = sections::statuses(&estate);
-        (estate.people, estate.groups) = team::rows(&estate, &estate.tickets);
+        (estate.people, estate.groups) = team::rows(&estate, &estate.tickets, today);
         join::all(&mut estate, &monitored, &machines, &self.settings);
+        estate.review = review::all(&estate, now);
         estate.problems = problems::all(&estate, &mut self.memory, now);
         let past = self.pasts.take(&estate, now);
         let circumstances = Circumstances {

@@ -1,13 +1,15 @@
 //! The team's roster: a TOML file with groups, people and who is on call.
 //!
-//! The file is read again when it changes. Shifts are reckoned anew in each reading, because they move with
-//! the clock even when the file does not.
+//! The file is read again when it changes, and so are the calendars it names. Shifts are reckoned anew in each
+//! reading, because they move with the clock even when the file does not.
 
+mod calendar;
 mod file;
+mod mistakes;
 mod rota;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -21,14 +23,20 @@ use crate::domain::person::Roster;
 use crate::domain::{Batch, Failure, Moment, Reading, Text};
 
 use super::Answered;
+use calendar::Events;
 use file::Plan;
 
 /// Largest file taken.
 const LARGEST: u64 = 1 << 20;
 /// Shifts that ended longer ago are not told.
 const BEFORE: Duration = Duration::from_hours(24);
-/// Nor those that begin later.
-const AHEAD: Duration = Duration::from_hours(336);
+/// Nor those that begin later: ten weeks, so that everyone in a usual rotation has a next one.
+const AHEAD: Duration = Duration::from_hours(24 * 70);
+
+/// How much further than that what repeats is repeated when a calendar is read.
+const HORIZON: Duration = Duration::from_hours(24 * 365);
+/// Milliseconds of an hour.
+const HOUR: i64 = 3_600_000;
 
 /// A client of one roster file.
 #[derive(Debug)]
@@ -38,13 +46,26 @@ pub struct Client {
     known: Mutex<Option<Known>>,
 }
 
-/// What was read last, and of which state of the file.
+/// What was read last, and of which state of the files.
 #[derive(Debug)]
 struct Known {
-    changed: Option<SystemTime>,
-    size: u64,
+    state: State,
     plan: Plan,
+    /// The plan's calendars, in its order, and up to when they are told.
+    calendars: Vec<(State, Events)>,
+    horizon: Moment,
     last: Option<Arc<Roster>>,
+}
+
+/// By what a change of a file is seen: when it was changed, its size.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct State(Option<SystemTime>, u64);
+
+impl State {
+    /// Whether nothing was written since. Without a time of change nobody knows.
+    fn holds(self, now: Self) -> bool {
+        self == now && now.0.is_some()
+    }
 }
 
 impl super::Client for Client {
@@ -76,32 +97,39 @@ impl Client {
         }
     }
 
-    /// Groups, people and the shifts from a day ago to a fortnight ahead. The same value as before when nothing
-    /// changed. Errors name the place in the file: `line:column: what`.
+    /// Groups, people and the shifts from a day ago to ten weeks ahead. The same value as before when nothing
+    /// changed. Mistakes name their place in the file.
     async fn roster(&self, now: Moment) -> Result<Arc<Roster>, Failure> {
         let mut known = self.known.lock().await;
-        let (changed, size) = self
-            .state()
-            .await
-            .map_err(|error| self.unreadable(&error))?;
-        if known
-            .as_ref()
-            .is_none_or(|known| (known.changed, known.size) != (changed, size) || changed.is_none())
-        {
-            let text = self.text().await.map_err(|error| self.unreadable(&error))?;
-            let plan = file::parse(&text).map_err(|detail| self.failure(&detail))?;
+        let state = state(&self.file).await?;
+        if known.as_ref().is_none_or(|known| !known.state.holds(state)) {
+            let text = text(&self.file).await?;
+            let plan = file::parse(&text).map_err(|told| {
+                Failure::new(FailureKind::Mistakes {
+                    path: shown(&self.file),
+                    list: told.list,
+                    more: told.more,
+                })
+            })?;
             let last = known.take().and_then(|known| known.last);
             *known = Some(Known {
-                changed,
-                size,
+                state,
                 plan,
+                calendars: Vec::new(),
+                horizon: Moment::from_millis(0),
                 last,
             });
         }
         let Some(known) = known.as_mut() else {
-            return Err(self.failure("nothing was read"));
+            return Err(failure(&self.file, "nothing was read"));
         };
-        let roster = known.plan.roster(now.minus(BEFORE), now.plus(AHEAD));
+        self.read_calendars(known, now).await?;
+        let events: Vec<&Events> = known.calendars.iter().map(|(_, events)| events).collect();
+        // Whole hours, so that nothing changes but what does.
+        let now = Moment::from_millis(now.as_millis().div_euclid(HOUR) * HOUR);
+        let roster = known
+            .plan
+            .roster(&events, now.minus(BEFORE), now.plus(AHEAD));
         if let Some(last) = &known.last
             && **last == roster
         {
@@ -112,44 +140,87 @@ impl Client {
         Ok(roster)
     }
 
-    /// When the file was changed, and its size; a device or pipe would be waited for, so it is refused.
-    async fn state(&self) -> io::Result<(Option<SystemTime>, u64)> {
-        let state = tokio::fs::metadata(&self.file).await?;
-        if !state.is_file() {
-            return Err(io::Error::other("it is not a file"));
+    /// Reads the calendars that changed; all of them when the time they are told for comes to its end.
+    async fn read_calendars(&self, known: &mut Known, now: Moment) -> Result<(), Failure> {
+        if known.horizon < now.plus(AHEAD) {
+            known.calendars.clear();
+            known.horizon = now.plus(AHEAD).plus(HORIZON);
         }
-        Ok((state.modified().ok(), state.len()))
-    }
-
-    async fn text(&self) -> io::Result<String> {
-        let mut text = String::new();
-        tokio::fs::File::open(&self.file)
-            .await?
-            .take(LARGEST + 1)
-            .read_to_string(&mut text)
-            .await?;
-        if text.len() as u64 > LARGEST {
-            return Err(io::Error::other("it is larger than 1 MiB"));
+        let horizon = known.horizon;
+        let beside = self.file.parent().unwrap_or(Path::new(""));
+        for (at, calendar) in known.plan.calendars().iter().enumerate() {
+            let path = beside.join(&calendar.path);
+            let state = state(&path).await?;
+            if known
+                .calendars
+                .get(at)
+                .is_some_and(|(was, _)| was.holds(state))
+            {
+                continue;
+            }
+            let text = text(&path).await?;
+            let zone = calendar.zone.clone();
+            // What repeats a lot takes a while, and nobody else is to wait for it. A panic in the library
+            // ends that task only.
+            let reading =
+                tokio::task::spawn_blocking(move || Events::read(&text, zone.as_ref(), horizon))
+                    .await;
+            let events = reading
+                .map_err(|_| failure(&path, "reading it broke down: it is no calendar"))?
+                .map_err(|detail| failure(&path, &detail))?;
+            match known.calendars.get_mut(at) {
+                Some(slot) => *slot = (state, events),
+                None => known.calendars.push((state, events)),
+            }
         }
-        Ok(text)
+        Ok(())
     }
+}
 
-    fn unreadable(&self, error: &io::Error) -> Failure {
-        let detail = match error.kind() {
-            io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
-            io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
-            _ => error.to_string(),
-        };
-        self.failure(&detail)
+/// When a file was changed, and its size; a device or pipe would be waited for, so it is refused.
+async fn state(path: &Path) -> Result<State, Failure> {
+    let state = tokio::fs::metadata(path)
+        .await
+        .map_err(|error| unreadable(path, &error))?;
+    if !state.is_file() {
+        return Err(failure(path, "it is not a file"));
     }
+    Ok(State(state.modified().ok(), state.len()))
+}
 
-    fn failure(&self, detail: &str) -> Failure {
-        Failure::new(FailureKind::File {
-            path: Text::clean(&self.file.to_string_lossy()),
-            detail: Text::clean(detail),
-        })
+async fn text(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let opened = tokio::fs::File::open(path).await;
+    let read = match opened {
+        Ok(file) => file.take(LARGEST + 1).read_to_string(&mut text).await,
+        Err(error) => Err(error),
+    };
+    read.map_err(|error| unreadable(path, &error))?;
+    if text.len() as u64 > LARGEST {
+        return Err(failure(path, "it is larger than 1 MiB"));
     }
+    Ok(text)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    let detail = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+        _ => error.to_string(),
+    };
+    failure(path, &detail)
+}
+
+fn failure(path: &Path, detail: &str) -> Failure {
+    Failure::new(FailureKind::File {
+        path: shown(path),
+        detail: Text::clean(detail),
+    })
+}
+
+fn shown(path: &Path) -> Text {
+    Text::clean(&path.to_string_lossy())
 }
 
 #[cfg(test)]

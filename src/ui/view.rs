@@ -10,6 +10,7 @@
 
 mod board;
 mod cell;
+mod contacts;
 mod detail;
 mod empty;
 mod footer;
@@ -20,6 +21,7 @@ mod notice;
 mod page;
 mod palette;
 mod past;
+mod review;
 mod sections;
 mod small;
 mod sources;
@@ -163,6 +165,10 @@ fn draw_layers(
             Layer::Ways(ways) => ways::draw(app, look, ways, body, buf, drawn),
             Layer::Help { scroll } => help::draw(app, look, *scroll, body, buf, drawn),
             Layer::Sources { scroll } => sources::draw(app, look, *scroll, body, buf, drawn),
+            Layer::Review { scroll } => review::draw(app, look, *scroll, body, buf, drawn),
+            Layer::Contacts { person, at } => {
+                contacts::draw(app, look, (person, *at), body, buf, drawn);
+            }
             Layer::Palette(palette) => {
                 cursor = palette::draw(app, look, palette, body, buf, drawn);
             }

@@ -50,9 +50,11 @@ pub enum Action {
     RefreshAll,
     Freeze,
     Sources,
+    Review,
     Span,
     CopyValue,
     CopyLink,
+    CopyContact,
     OpenLink,
     Palette,
     Help,
@@ -142,7 +144,7 @@ const fn about(
 
 /// Every action, in the order of the help. A row a line, so that it reads as the table it is.
 #[rustfmt::skip]
-pub static ACTIONS: [About; 55] = [
+pub static ACTIONS: [About; 57] = [
     about(Action::Up, "up", "up", "Row above", &["up", "k"], Group::Move),
     about(Action::Down, "down", "down", "Row below", &["down", "j"], Group::Move),
     about(Action::PageUp, "page-up", "page up", "A page up", &["pgup"], Group::Move),
@@ -178,6 +180,7 @@ pub static ACTIONS: [About; 55] = [
     about(Action::Reasons, "reasons", "why", "Tell in details why things belong together", &["w"], Group::Rows),
     about(Action::CopyValue, "copy", "copy", "Send the row's name to the terminal's clipboard", &["y"], Group::Rows),
     about(Action::CopyLink, "copy-link", "copy link", "Send the row's link to the terminal's clipboard", &["Y"], Group::Rows),
+    about(Action::CopyContact, "copy-contact", "contacts", "Contacts of whom to call about this row, to copy one", &["C"], Group::Rows),
     about(Action::OpenLink, "open-link", "link", "Show the row's link, to click or copy", &["o"], Group::Rows),
     about(Action::NextSection, "next-section", "section", "Next section of the tickets", &[")", "shift-right"], Group::Tickets),
     about(Action::PreviousSection, "previous-section", "section", "Previous section of the tickets", &["(", "shift-left"], Group::Tickets),
@@ -189,13 +192,14 @@ pub static ACTIONS: [About; 55] = [
     about(Action::RefreshAll, "refresh-all", "refresh all", "Ask every source now", &["R"], Group::Data),
     about(Action::Freeze, "freeze", "freeze", "Hold the screen still, or let it go on", &["f"], Group::Data),
     about(Action::Sources, "sources", "sources", "What each source answers, how late, and why not", &["S"], Group::Data),
+    about(Action::Review, "review", "to put right", "Who is on call, and what is to be put right in the team", &["W"], Group::Data),
     about(Action::Span, "span", "hour/day/week", "Graphs of the last hour, day or week", &["z"], Group::Data),
     about(Action::Palette, "palette", "command", "Find an action by name", &[":", "ctrl-p"], Group::Program),
     about(Action::Help, "help", "help", "This page", &["?", "f1"], Group::Program),
     about(Action::Privacy, "privacy", "privacy", "Mask private things on the screen", &["P"], Group::Program),
     about(Action::Mouse, "mouse", "mouse", "Let the mouse act here, or select text", &["f2"], Group::Program),
     about(Action::Repaint, "repaint", "repaint", "Draw the whole screen anew", &["ctrl-r"], Group::Program),
-    about(Action::Reload, "reload", "reload", "Read the configuration again; the last good one stays if it is wrong", &[], Group::Program),
+    about(Action::Reload, "reload", "reload", "Read the configuration again", &[], Group::Program),
     about(Action::Suspend, "suspend", "suspend", "Back to the shell; fg returns", &["ctrl-z"], Group::Program),
     about(Action::Quit, "quit", "quit", "Leave vigie", &["q", "ctrl-c"], Group::Program),
 ];

@@ -13,6 +13,8 @@ pub fn act(app: &mut App, action: Action) -> Effects {
         Action::Repaint => Effects::redraw().with(Effect::Repaint),
         Action::Reload => Effects::none().with(Effect::Reload),
         Action::Help => toggle(app, Layer::Help { scroll: 0 }),
+        Action::Review => toggle(app, Layer::Review { scroll: 0 }),
+        Action::CopyContact => super::contacts::open(app),
         Action::Sources => {
             app.return_to_now();
             toggle(app, Layer::Sources { scroll: 0 })
@@ -25,6 +27,8 @@ pub fn act(app: &mut App, action: Action) -> Effects {
         Action::Palette => toggle(app, Layer::Palette(Palette::new())),
         Action::Privacy => {
             app.privacy = !app.privacy;
+            app.layers
+                .retain(|layer| !matches!(layer, Layer::Contacts { .. }));
             // What is masked is not found by a filter, and sorts elsewhere.
             let _ = app.take_estate(std::sync::Arc::clone(&app.estate));
             app.say(Notice::Privacy(app.privacy));
@@ -76,6 +80,8 @@ fn quit(app: &mut App) -> Effects {
             Layer::Help { .. }
                 | Layer::Sources { .. }
                 | Layer::Detail { .. }
+                | Layer::Review { .. }
+                | Layer::Contacts { .. }
                 | Layer::Ticket { .. }
                 | Layer::Ways(_)
         )

@@ -3,7 +3,7 @@
 use crate::app::{Action, App, Effect, Effects, Layer};
 use crate::domain::keypress::{KeyCode, KeyPress};
 
-use super::{act, navigate, select, tickets};
+use super::{act, contacts, navigate, select, tickets};
 
 /// Takes a key in.
 pub fn key(app: &mut App, key: KeyPress) -> Effects {
@@ -11,12 +11,20 @@ pub fn key(app: &mut App, key: KeyPress) -> Effects {
         Some(Layer::Filter { .. }) => filter_key(app, key),
         Some(Layer::Palette(_)) => palette_key(app, key),
         Some(Layer::Ways(_)) => ways_key(app, key),
-        _ => match app.keymap.action(key) {
-            // Elsewhere the key that leaves the program leaves a page first.
-            Some(Action::Quit) if is_ctrl_c(key) => Effects::none().with(Effect::Quit),
-            Some(action) => run(app, action),
-            None => Effects::none(),
-        },
+        Some(Layer::Contacts { .. }) => {
+            contacts::key(app, key).unwrap_or_else(|| bound_key(app, key))
+        }
+        _ => bound_key(app, key),
+    }
+}
+
+/// What a key is bound to.
+fn bound_key(app: &mut App, key: KeyPress) -> Effects {
+    match app.keymap.action(key) {
+        // Elsewhere the key that leaves the program leaves a page first.
+        Some(Action::Quit) if is_ctrl_c(key) => Effects::none().with(Effect::Quit),
+        Some(action) => run(app, action),
+        None => Effects::none(),
     }
 }
 
@@ -29,7 +37,11 @@ pub fn run(app: &mut App, action: Action) -> Effects {
         Group::Rows
             if !matches!(
                 action,
-                Action::CopyValue | Action::CopyLink | Action::OpenLink | Action::Reasons
+                Action::CopyValue
+                    | Action::CopyLink
+                    | Action::CopyContact
+                    | Action::OpenLink
+                    | Action::Reasons
             ) =>
         {
             select::act(app, action)

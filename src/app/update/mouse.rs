@@ -17,6 +17,9 @@ pub fn click(app: &mut App, column: u16, line: u16) -> Effects {
     match hit {
         Some(Hit::Tab(tab)) => navigate::go(app, Action::of_tab(tab)),
         Some(Hit::Act(action)) => edit::run(app, action),
+        Some(Hit::Entry(entry)) if matches!(app.layer(), Some(Layer::Contacts { .. })) => {
+            super::contacts::copy(app, entry)
+        }
         Some(Hit::Section(at)) if app.layers.is_empty() => {
             let section = at.checked_sub(1).and_then(|at| app.estate.sections.get(at));
             let name = section.map(|section| section.name.clone());

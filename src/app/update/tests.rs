@@ -1,6 +1,7 @@
 //! Keys, clicks and news against a whole estate.
 
 mod acts;
+mod contacts;
 mod graphs;
 mod layers;
 mod mouse;

@@ -58,7 +58,7 @@ impl Cell {
 /// What stands in the cell of the column `id`.
 pub fn of(id: &str, value: &Value<'_>, now: Moment) -> Cell {
     match value {
-        Value::Text(text) => Cell::foreign(text.as_ref()),
+        Value::Text(text) | Value::Said { words: text, .. } => Cell::foreign(text.as_ref()),
         Value::Severity(severity) => Cell::word(words::severity(*severity)),
         Value::What(what) => Cell::foreign(words::what(what)),
         Value::Handling(handling) => Cell::word(words::handling(handling)),

@@ -354,7 +354,7 @@ pub const fn kind(kind: &FailureKind) -> &'static str {
         FailureKind::WrongPlace { .. } => "wrong-place",
         FailureKind::Secret { .. } => "secret",
         FailureKind::Command { .. } => "command",
-        FailureKind::File { .. } => "file",
+        FailureKind::File { .. } | FailureKind::Mistakes { .. } => "file",
         FailureKind::Bug { .. } => "bug",
     }
 }

@@ -29,6 +29,8 @@ pub(in crate::demo) struct Desk {
     pub(super) projects: Vec<Project>,
     /// Logins and names; the place tells the number.
     pub(super) people: Vec<(String, String)>,
+    /// Numbers of those whose accounts are locked.
+    pub(super) locked: Vec<u64>,
     /// By number.
     pub(super) issues: BTreeMap<u64, Issue>,
     journals: u64,
@@ -97,15 +99,19 @@ impl Desk {
         let people: Vec<(String, String)> = sample
             .team
             .iter()
+            .chain(&sample.desk.person)
             .map(|member| (member.login.clone(), member.name.clone()))
             .collect();
         let mut desk = Self {
             projects: Vec::new(),
             people,
+            locked: Vec::new(),
             issues: BTreeMap::new(),
             journals: 1200,
             came: 0,
         };
+        let locked = sample.desk.locked.iter();
+        desk.locked = locked.filter_map(|login| desk.person(login)).collect();
         for project in &sample.desk.project {
             let members = project.members.iter();
             desk.projects.push(Project {

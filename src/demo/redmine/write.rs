@@ -215,6 +215,24 @@ impl Writer<'_> {
         members
     }
 
+    /// An account as everybody sees it; those that are locked are shown to administrators only.
+    pub(super) fn account(&self, id: u64) -> Option<Value> {
+        let at = self
+            .desk
+            .people
+            .iter()
+            .position(|(login, _)| self.desk.person(login) == Some(id))?;
+        let (login, name) = self.desk.people.get(at)?;
+        let (first, last) = name.split_once(' ').unwrap_or(("", name));
+        (!self.desk.locked.contains(&id)).then(|| {
+            json!({
+                "id": id, "login": login, "firstname": self.text(first), "lastname": self.text(last),
+                "created_on": "2019-03-02T09:12:44Z", "updated_on": "2026-01-11T18:30:02Z",
+                "last_login_on": "2026-01-11T18:30:02Z", "passwd_changed_on": "2026-01-11T18:30:02Z",
+            })
+        })
+    }
+
     fn person(&self, id: u64) -> Value {
         json!({"id": id, "name": self.text(self.desk.name(id))})
     }

@@ -16,7 +16,11 @@ pub(super) fn join(estate: &Estate, finder: &Finder<'_>, joins: &mut Joins) {
         };
         let key = row.key();
         for name in &person.owns {
-            for found in finder.find(name) {
+            let all = finder.find(name);
+            if all.iter().all(|found| matches!(found, Match::None)) {
+                joins.nowhere.push((key.clone(), name.clone()));
+            }
+            for found in all {
                 let reason = Reason::Owns(Text::clean(name));
                 add(estate, finder, joins, &key, found, reason);
             }

@@ -1,13 +1,13 @@
-//! Projects, members, statuses, trackers and priorities: what changes rarely and is read rarely.
+//! Projects, members and their accounts, statuses, trackers and priorities: what changes rarely and is read rarely.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::value::RawValue;
 
 use crate::domain::failure::FailureKind;
-use crate::domain::ticket::{Membership, Named, Project, Projects};
+use crate::domain::ticket::{Account, Membership, Named, Project, Projects};
 use crate::domain::{Failure, Moment};
 
 use super::access::Access;
@@ -24,6 +24,13 @@ const PAGES: u64 = 10;
 /// Most projects whose members are asked for in one reading; the next goes on.
 const MEMBERS_AT_ONCE: usize = 25;
 
+/// How long an account is believed, and how long one reading may ask for accounts: each costs a request, and a
+/// slow server's members are worth more than their logins. The next reading goes on.
+const OLDEST_ACCOUNT: Duration = Duration::from_mins(30);
+const ACCOUNTS_TIME: Duration = Duration::from_secs(4);
+/// Most accounts kept. A team has some dozen; a public tracker may have any number of members.
+const MOST_ACCOUNTS: usize = 400;
+
 /// What was read last.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
@@ -32,6 +39,8 @@ pub(super) struct Directory {
     statuses: Vec<(Named, bool)>,
     /// Members by project, with when they were read.
     members: HashMap<u64, (Option<Vec<Membership>>, Moment)>,
+    /// Accounts of members by number, with when they were asked for; nothing where no account came.
+    accounts: BTreeMap<u64, (Option<Account>, Moment)>,
     last: Option<Arc<Projects>>,
 }
 
@@ -65,7 +74,39 @@ impl Directory {
             let members = members(access, names, id).await?;
             self.members.insert(id, (members, Moment::now()));
         }
+        self.read_accounts(access).await?;
         Ok(self.publish(me))
+    }
+
+    /// Asks for the accounts of members: lists of members tell names, and rosters go by logins.
+    async fn read_accounts(&mut self, access: &Access) -> Result<(), Failure> {
+        let here: HashSet<u64> = self.projects.iter().map(|project| project.id).collect();
+        self.members.retain(|project, _| here.contains(project));
+        let members: BTreeSet<u64> = self
+            .members
+            .values()
+            .flat_map(|(members, _)| members.iter().flatten())
+            .filter(|member| !member.group)
+            .map(|member| member.who.id)
+            .take(MOST_ACCOUNTS)
+            .collect();
+        self.accounts.retain(|id, _| members.contains(id));
+        let due: Vec<u64> = members
+            .into_iter()
+            .filter(|id| !is_younger(self.accounts.get(id).map(|(_, at)| *at), OLDEST_ACCOUNT))
+            .collect();
+        let begun = Instant::now();
+        for pair in due.chunks(2) {
+            if begun.elapsed() > ACCOUNTS_TIME {
+                break;
+            }
+            let asked = pair.iter().map(|id| account(access, *id));
+            let answers = futures_util::future::join_all(asked).await;
+            for (id, answer) in std::iter::zip(pair, answers) {
+                self.accounts.insert(*id, (answer?, Moment::now()));
+            }
+        }
+        Ok(())
     }
 
     /// The same value as before when nothing changed.
@@ -81,6 +122,11 @@ impl Directory {
             me: Some(me),
             projects,
             statuses: self.statuses.clone(),
+            accounts: self
+                .accounts
+                .values()
+                .filter_map(|(a, _)| a.clone())
+                .collect(),
         };
         if let Some(last) = &self.last
             && **last == now
@@ -94,8 +140,36 @@ impl Directory {
 }
 
 fn is_recent(at: Option<Moment>) -> bool {
+    is_younger(at, OLDEST)
+}
+
+fn is_younger(at: Option<Moment>, oldest: Duration) -> bool {
     at.and_then(|at| at.age(Moment::now()))
-        .is_some_and(|age| age < OLDEST)
+        .is_some_and(|age| age < oldest)
+}
+
+/// `/users/N.json`. A member whom the server does not find is one who may not log in: locked, or not yet
+/// activated. Only administrators are shown those; all others see every active member of the projects they see
+/// (`Principal.visible`).
+async fn account(access: &Access, id: u64) -> Result<Option<Account>, Failure> {
+    let path = format!("/users/{id}.json?include=groups");
+    match access.get(path, "view users").await {
+        Ok(answer) => match answer.json::<wire::OneUser<'_>>() {
+            Ok(one) if one.user.id == id => Ok(Some(read::account(&one.user))),
+            Ok(_) => Ok(None),
+            Err(failure) => absent(failure),
+        },
+        Err(Failure {
+            kind: FailureKind::Status { code: 404, .. },
+            ..
+        }) => Ok(Some(Account {
+            id,
+            login: None,
+            locked: Some(true),
+            groups: Vec::new(),
+        })),
+        Err(failure) => absent(failure),
+    }
 }
 
 /// `/projects.json`, all pages. Closed ones come only when asked for; the filter is unknown before 5.0 and

@@ -5,7 +5,9 @@ pub(super) mod log;
 mod parts;
 
 use crate::domain::person::Date;
-use crate::domain::ticket::{Journal, Markup, Membership, Named, Project, Ticket, TicketDetail};
+use crate::domain::ticket::{
+    Account, Journal, Markup, Membership, Named, Project, Ticket, TicketDetail,
+};
 use crate::domain::{Moment, Prose, Text};
 
 use super::feed::Page;
@@ -144,7 +146,10 @@ pub(super) fn membership(raw: &wire::Membership<'_>, names: &mut Names) -> Optio
         names.person(who);
     }
     let mut roles: Vec<Text> = Vec::new();
-    for role in raw.roles.iter().flatten().filter_map(|raw| row(raw)) {
+    let mut own = false;
+    for raw in raw.roles.iter().flatten() {
+        let Some(role) = row(raw) else { continue };
+        own |= row::<wire::RoleOf>(raw).is_none_or(|of| of.inherited != Some(true));
         let role = named(&role).name;
         if !roles.contains(&role) {
             roles.push(role);
@@ -153,8 +158,29 @@ pub(super) fn membership(raw: &wire::Membership<'_>, names: &mut Names) -> Optio
     Some(Membership {
         who: named(who),
         group,
+        inherited: !own && !roles.is_empty(),
         roles,
     })
+}
+
+/// Status of an account that may log in.
+const ACTIVE: u64 = 1;
+
+/// The account of somebody else.
+pub(super) fn account(user: &wire::Account<'_>) -> Account {
+    Account {
+        id: user.id,
+        login: Text::clean_non_empty(user.login.as_deref().unwrap_or_default()),
+        // Who is not active is not found, but by administrators, who are told.
+        locked: Some(user.status.is_some_and(|status| status != ACTIVE)),
+        groups: user
+            .groups
+            .iter()
+            .flatten()
+            .filter_map(|raw| row(raw))
+            .map(|group| named(&group).name)
+            .collect(),
+    }
 }
 
 /// A person as the key's own: the full name, else the login.

@@ -223,8 +223,13 @@ pub(super) struct Relation<'a> {
     pub(super) issue_id: Option<u64>,
     #[serde(default, deserialize_with = "whole")]
     pub(super) issue_to_id: Option<u64>,
-    #[serde(default, borrow, deserialize_with = "lenient")]
-    pub(super) relation_type: Option<Words<'a>>,
+    #[serde(
+        default,
+        borrow,
+        rename = "relation_type",
+        deserialize_with = "lenient"
+    )]
+    pub(super) kind: Option<Words<'a>>,
 }
 
 /// A part of an issue, with its own parts.
@@ -261,6 +266,35 @@ pub(super) struct Membership<'a> {
     /// Own and inherited ones, so the same role may come twice.
     #[serde(default, borrow, deserialize_with = "lenient")]
     pub(super) roles: Option<Vec<&'a RawValue>>,
+}
+
+/// `/users/N.json`. Its mail address is left where it is.
+#[derive(Deserialize)]
+pub(super) struct OneUser<'a> {
+    #[serde(borrow)]
+    pub(super) user: Account<'a>,
+}
+
+/// An account of somebody else.
+#[derive(Deserialize)]
+pub(super) struct Account<'a> {
+    #[serde(deserialize_with = "number")]
+    pub(super) id: u64,
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    pub(super) login: Option<Words<'a>>,
+    /// 1 active, 2 not yet activated, 3 locked; told to administrators only.
+    #[serde(default, deserialize_with = "whole")]
+    pub(super) status: Option<u64>,
+    /// With `include=groups`, to administrators only.
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    pub(super) groups: Option<Vec<&'a RawValue>>,
+}
+
+/// A role of a member.
+#[derive(Deserialize)]
+pub(super) struct RoleOf {
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) inherited: Option<bool>,
 }
 
 /// A text, borrowed from the body unless it holds escapes.

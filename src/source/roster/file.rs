@@ -1,7 +1,7 @@
 //! The roster's TOML: its shape, and what must hold in it.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -11,10 +11,9 @@ use toml::Spanned;
 use crate::domain::person::{Contact, Group, Person, Role, Roster};
 use crate::domain::{Moment, Text};
 
+use super::calendar::Events;
+use super::mistakes::{Mistakes, Told};
 use super::rota::{HandOver, Rota, Stint};
-
-/// Most mistakes told at once.
-const TOLD: usize = 5;
 
 /// A checked roster.
 #[derive(Debug)]
@@ -22,21 +21,64 @@ pub(super) struct Plan {
     groups: Vec<Group>,
     people: Vec<Person>,
     rotas: Vec<Rota>,
+    calendars: Vec<Calendar>,
+}
+
+/// A rotation that is kept in a calendar.
+#[derive(Debug)]
+pub(super) struct Calendar {
+    pub(super) group: Text,
+    /// As written: relative to the roster.
+    pub(super) path: PathBuf,
+    /// Where whole days begin, and times that name no zone; `None`: where the calendar says.
+    pub(super) zone: Option<TimeZone>,
 }
 
 impl Plan {
-    /// The roster with the shifts that touch the time between `from` and `until`.
-    pub(super) fn roster(&self, from: Moment, until: Moment) -> Roster {
+    /// Calendars that shifts are read from.
+    pub(super) fn calendars(&self) -> &[Calendar] {
+        &self.calendars
+    }
+
+    /// The roster with the shifts that touch the time between `from` and `until`; `events` are those of
+    /// the calendars, in their order.
+    pub(super) fn roster(&self, events: &[&Events], from: Moment, until: Moment) -> Roster {
         let mut shifts: Vec<_> = self
             .rotas
             .iter()
             .flat_map(|rota| rota.shifts(from, until))
             .collect();
-        shifts.sort_by_key(|shift| shift.from);
+        let mut remarks = Vec::new();
+        for (calendar, events) in std::iter::zip(&self.calendars, events.iter()) {
+            let name = calendar
+                .path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy();
+            let found = events.shifts(&calendar.group, &self.people, from, until);
+            shifts.extend(found.shifts);
+            for remark in found.remarks {
+                let remark = Text::clean(&format!("{name}: {remark}"));
+                if !remarks.contains(&remark) {
+                    remarks.push(remark);
+                }
+            }
+        }
+        shifts.sort_by(|a, b| (a.from, &a.group, &a.login).cmp(&(b.from, &b.group, &b.login)));
+        let mut on_call: Vec<Text> = Vec::new();
+        let of_rotas = self.rotas.iter().map(|rota| &rota.group);
+        for group in of_rotas.chain(self.calendars.iter().map(|c| &c.group)) {
+            if !on_call.contains(group) {
+                on_call.push(group.clone());
+            }
+        }
         Roster {
             groups: self.groups.clone(),
             people: self.people.clone(),
             shifts,
+            on_call,
+            told: Some((from, until)),
+            remarks,
         }
     }
 }
@@ -49,7 +91,7 @@ struct RosterFile {
     #[serde(default)]
     person: Vec<PersonTable>,
     #[serde(default)]
-    on_call: Vec<OnCallTable>,
+    on_call: Vec<Spanned<OnCallTable>>,
 }
 
 #[derive(Deserialize)]
@@ -86,7 +128,7 @@ struct RoleTable {
     #[serde(default = "member")]
     title: String,
     elected: Option<Day>,
-    until: Option<Day>,
+    until: Option<Spanned<Day>>,
 }
 
 fn member() -> String {
@@ -112,10 +154,12 @@ struct Days {
 #[serde(deny_unknown_fields)]
 struct OnCallTable {
     group: Spanned<String>,
-    hand_over: Spanned<String>,
-    zone: Spanned<String>,
-    order: Spanned<Vec<Spanned<String>>>,
-    since: Day,
+    hand_over: Option<Spanned<String>>,
+    zone: Option<Spanned<String>>,
+    order: Option<Spanned<Vec<Spanned<String>>>>,
+    since: Option<Day>,
+    until: Option<Spanned<Day>>,
+    calendar: Option<Spanned<String>>,
     #[serde(default, rename = "override")]
     overrides: Vec<Spanned<OverrideTable>>,
 }
@@ -150,54 +194,10 @@ impl<'de> Deserialize<'de> for Day {
     }
 }
 
-/// What is wrong, with where.
-#[derive(Default)]
-struct Mistakes(Vec<(usize, String)>);
-
-impl Mistakes {
-    fn add<T>(&mut self, place: &Spanned<T>, what: String) {
-        self.0.push((place.span().start, what));
-    }
-
-    /// One line: `3:9: what; 7:1: what`.
-    fn told(mut self, text: &str) -> String {
-        self.0.sort();
-        let more = self.0.len().saturating_sub(TOLD);
-        let mut told = String::new();
-        for (at, what) in self.0.into_iter().take(TOLD) {
-            if !told.is_empty() {
-                told.push_str("; ");
-            }
-            let (line, column) = place(text, at);
-            let _ = write!(told, "{line}:{column}: {what}");
-        }
-        if more > 0 {
-            let _ = write!(told, "; and {more} more");
-        }
-        told
-    }
-}
-
-/// Line and column, from 1, of a byte.
-fn place(text: &str, at: usize) -> (usize, usize) {
-    let before = text.get(..at).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
-    (line, column)
-}
-
-/// Reads and checks a roster. The error is one line that names each place.
-pub(super) fn parse(text: &str) -> Result<Plan, String> {
-    let file: RosterFile = toml::from_str(text).map_err(|error| {
-        let (line, column) = place(text, error.span().map_or(0, |span| span.start));
-        format!("{line}:{column}: {}", error.message().replace('\n', ", "))
-    })?;
+/// Reads and checks a roster.
+pub(super) fn parse(text: &str) -> Result<Plan, Told> {
+    let file: RosterFile =
+        toml::from_str(text).map_err(|error| Mistakes::of_toml(&error).told(text))?;
     let mut mistakes = Mistakes::default();
     let groups = groups(&file, &mut mistakes);
     let logins: Vec<&str> = file
@@ -206,16 +206,19 @@ pub(super) fn parse(text: &str) -> Result<Plan, String> {
         .map(|person| person.login.get_ref().as_str())
         .collect();
     let people = people(&file, &mut mistakes);
-    let rotas = file
-        .on_call
-        .iter()
-        .filter_map(|table| rota(table, &file, &logins, &mut mistakes))
-        .collect();
-    if mistakes.0.is_empty() {
+    let (mut rotas, mut calendars) = (Vec::new(), Vec::new());
+    for table in &file.on_call {
+        match &table.get_ref().calendar {
+            Some(path) => calendars.extend(calendar(table, path, &file, &mut mistakes)),
+            None => rotas.extend(rota(table, &file, &logins, &mut mistakes)),
+        }
+    }
+    if mistakes.is_empty() {
         Ok(Plan {
             groups,
             people,
             rotas,
+            calendars,
         })
     } else {
         Err(mistakes.told(text))
@@ -259,7 +262,8 @@ fn people(file: &RosterFile, mistakes: &mut Mistakes) -> Vec<Person> {
         if login.trim().is_empty() {
             mistakes.add(&table.login, "a person needs a login".to_owned());
         }
-        if !seen.insert(login) {
+        // Redmine takes them for the same whatever their case.
+        if !seen.insert(login.to_lowercase()) {
             mistakes.add(
                 &table.login,
                 format!("there is another person {login:?} above"),
@@ -270,6 +274,11 @@ fn people(file: &RosterFile, mistakes: &mut Mistakes) -> Vec<Person> {
         }
         for role in &table.roles {
             check_group(&role.group, file, mistakes);
+            if let (Some(elected), Some(until)) = (role.elected, &role.until)
+                && until.get_ref().0 < elected.0
+            {
+                mistakes.add(until, "this term ends before it begins");
+            }
         }
         for days in &table.away {
             if days.get_ref().to.0 < days.get_ref().from.0 {
@@ -286,7 +295,7 @@ fn people(file: &RosterFile, mistakes: &mut Mistakes) -> Vec<Person> {
                     group: Text::clean(role.group.get_ref()),
                     title: Text::clean(&role.title),
                     elected: role.elected.map(|day| day.0),
-                    until: role.until.map(|day| day.0),
+                    until: role.until.as_ref().map(|day| day.get_ref().0),
                 })
                 .collect(),
             contacts: table
@@ -314,52 +323,100 @@ fn texts(all: &[String]) -> Vec<Text> {
     all.iter().map(|text| Text::clean(text)).collect()
 }
 
+/// A rotation in a calendar.
+fn calendar(
+    table: &Spanned<OnCallTable>,
+    path: &Spanned<String>,
+    file: &RosterFile,
+    mistakes: &mut Mistakes,
+) -> Option<Calendar> {
+    let on_call = table.get_ref();
+    check_group(&on_call.group, file, mistakes);
+    if path.get_ref().trim().is_empty() {
+        mistakes.add(path, "write calendar = \"on-call.ics\"");
+    }
+    let turns = on_call.hand_over.is_some() || on_call.order.is_some() || on_call.since.is_some();
+    if turns || on_call.until.is_some() || !on_call.overrides.is_empty() {
+        let what = "with a calendar there is no hand_over, order, since, until or override: it tells all of that";
+        mistakes.add(path, what);
+    }
+    let zone = match &on_call.zone {
+        Some(name) => Some(zone(name, mistakes)?),
+        None => None,
+    };
+    Some(Calendar {
+        group: Text::clean(on_call.group.get_ref()),
+        path: PathBuf::from(path.get_ref()),
+        zone,
+    })
+}
+
 fn rota(
-    table: &OnCallTable,
+    table: &Spanned<OnCallTable>,
     file: &RosterFile,
     logins: &[&str],
     mistakes: &mut Mistakes,
 ) -> Option<Rota> {
+    let place = table;
+    let table = table.get_ref();
     check_group(&table.group, file, mistakes);
-    let order = table.order.get_ref();
-    if order.is_empty() {
-        mistakes.add(&table.order, "an order needs at least one login".to_owned());
-    }
-    let overridden = table.overrides.iter().map(|stint| &stint.get_ref().login);
-    for login in order.iter().chain(overridden) {
-        if !logins.contains(&login.get_ref().as_str()) {
-            let hint = meant(login.get_ref(), logins.iter().copied());
-            mistakes.add(
-                login,
-                format!("no person has the login {:?}{hint}", login.get_ref()),
-            );
-        }
-    }
     for stint in &table.overrides {
+        let login = &stint.get_ref().login;
+        check_login(login, logins, mistakes);
         if stint.get_ref().to.0 < stint.get_ref().from.0 {
-            mistakes.add(stint, "this override ends before it begins".to_owned());
+            mistakes.add(stint, "this override ends before it begins");
         }
     }
-    let hand_over = HandOver::parse(table.hand_over.get_ref());
-    if hand_over.is_none() {
-        mistakes.add(
-            &table.hand_over,
-            format!(
-                "{:?} is no hand-over; write \"Mon 08:00\" or \"daily 08:00\"",
-                table.hand_over.get_ref()
-            ),
+    let (Some(hand_over), Some(zoned), Some(order), Some(since)) =
+        (&table.hand_over, &table.zone, &table.order, table.since)
+    else {
+        let lacks = [
+            ("hand_over", table.hand_over.is_none()),
+            ("zone", table.zone.is_none()),
+            ("order", table.order.is_none()),
+            ("since", table.since.is_none()),
+        ];
+        let lacks: Vec<&str> = lacks.iter().filter(|l| l.1).map(|l| l.0).collect();
+        let what = format!(
+            "this rotation lacks {}; or write calendar = \"on-call.ics\"",
+            lacks.join(", ")
         );
+        mistakes.add(place, what);
+        return None;
+    };
+    if order.get_ref().is_empty() {
+        mistakes.add(order, "an order needs at least one login");
     }
-    let zone = zone(&table.zone, mistakes);
+    for login in order.get_ref() {
+        check_login(login, logins, mistakes);
+    }
+    if let Some(until) = table
+        .until
+        .as_ref()
+        .filter(|until| until.get_ref().0 < since.0)
+    {
+        mistakes.add(until, "this rotation ends before it begins");
+    }
+    let parsed = HandOver::parse(hand_over.get_ref());
+    if parsed.is_none() {
+        let what = format!(
+            "{:?} is no hand-over; write \"Mon 08:00\" or \"daily 08:00\"",
+            hand_over.get_ref()
+        );
+        mistakes.add(hand_over, what);
+    }
+    let zone = zone(zoned, mistakes);
     Some(Rota {
         group: Text::clean(table.group.get_ref()),
-        hand_over: hand_over?,
+        hand_over: parsed?,
         zone: zone?,
         order: order
+            .get_ref()
             .iter()
             .map(|login| Text::clean(login.get_ref()))
             .collect(),
-        since: table.since.0,
+        since: since.0,
+        until: table.until.as_ref().map(|until| until.get_ref().0),
         stints: table
             .overrides
             .iter()
@@ -370,6 +427,14 @@ fn rota(
             })
             .collect(),
     })
+}
+
+fn check_login(login: &Spanned<String>, logins: &[&str], mistakes: &mut Mistakes) {
+    if !logins.contains(&login.get_ref().as_str()) {
+        let hint = meant(login.get_ref(), logins.iter().copied());
+        let what = format!("no person has the login {:?}{hint}", login.get_ref());
+        mistakes.add(login, what);
+    }
 }
 
 fn check_group(group: &Spanned<String>, file: &RosterFile, mistakes: &mut Mistakes) {

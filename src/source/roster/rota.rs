@@ -59,6 +59,8 @@ pub(super) struct Rota {
     /// Never empty.
     pub(super) order: Vec<Text>,
     pub(super) since: Date,
+    /// Last day on which a turn may begin.
+    pub(super) until: Option<Date>,
     pub(super) stints: Vec<Stint>,
 }
 
@@ -133,6 +135,9 @@ impl Rota {
     fn turn(&self, first: Date, turn: i32) -> Option<(Moment, Moment)> {
         let days = self.hand_over.days();
         let begin = first.checked_add(turn.checked_mul(days)?.days()).ok()?;
+        if self.until.is_some_and(|until| begin > until) {
+            return None;
+        }
         let end = begin.checked_add(days.days()).ok()?;
         Some((self.at(begin)?, self.at(end)?))
     }

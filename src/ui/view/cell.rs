@@ -58,7 +58,15 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
     let theme = &look.theme;
     let plain = |words: Cow<'a, str>| Cell::text(words).style(style(theme, tone));
     match value {
-        Value::Text(words) => plain(words),
+        Value::Text(words)
+        | Value::Said {
+            sign: None, words, ..
+        } => plain(words),
+        Value::Said {
+            sign: Some(severity),
+            words,
+            ..
+        } => signed(here, severity, Tone::Severity(severity), words),
         Value::Severity(severity) => {
             let sign = look.glyphs.severity(severity);
             Cell::empty().sign(sign, sign_style(here, severity, tone))
@@ -143,7 +151,6 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
             )
         }
         Value::Unread(true) => Cell::text(look.glyphs.unread).style(theme.key),
-        Value::Unread(false) => Cell::empty(),
         Value::News(row, privacy) => {
             let words = words::news(row, privacy, look.glyphs.becomes);
             let words = if privacy {
@@ -161,7 +168,7 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
         }
         Value::Failure(failure) => plain(Cow::Owned(words::failure_short(failure))),
         Value::Unknown => Cell::text(words::UNKNOWN).style(theme.unknown),
-        Value::Nothing => Cell::empty(),
+        Value::Unread(false) | Value::Nothing => Cell::empty(),
     }
 }
 

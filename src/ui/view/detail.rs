@@ -21,6 +21,7 @@ mod host;
 mod markup;
 pub(super) mod mask;
 mod monitored;
+mod owned;
 mod person;
 mod provenance;
 mod queue;
@@ -32,6 +33,7 @@ mod ties;
 mod triage;
 mod unmatched;
 mod web;
+mod who;
 
 use std::ops::Range;
 
@@ -45,6 +47,7 @@ use crate::ui::widget::panel::Panel;
 use crate::ui::widget::scroll_bar;
 
 use super::Look;
+pub(super) use mask::{MASK, addresses};
 use provenance::Root;
 use sheet::Sheet;
 

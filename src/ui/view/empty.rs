@@ -235,7 +235,7 @@ fn of_feed(app: &App, look: &Look, source: &SourceState, feed: &Feed, page: &mut
     let Some(good) = &feed.good else {
         if feed.trouble.is_some() {
             page.after(sign, &format!("{name} cannot be read."), theme.text);
-            say_failure(look, feed, page);
+            say_failure(app, look, feed, page);
         } else {
             let since = feed.awaited_since.map_or_else(String::new, |since| {
                 let age = since.age(app.now).unwrap_or_default();
@@ -262,7 +262,7 @@ fn of_feed(app: &App, look: &Look, source: &SourceState, feed: &Feed, page: &mut
     if let Some(lacks) = lacks {
         page.words(2, &lacks, theme.warning);
     }
-    say_failure(look, feed, page);
+    say_failure(app, look, feed, page);
 }
 
 /// `0 guests`, as the tab calls its rows.
@@ -302,10 +302,14 @@ fn lacks(app: &App, source: &SourceState) -> Option<String> {
 }
 
 /// What fails now and what to do next.
-fn say_failure(look: &Look, feed: &Feed, page: &mut Page<'_>) {
+fn say_failure(app: &App, look: &Look, feed: &Feed, page: &mut Page<'_>) {
     if let Some(trouble) = &feed.trouble {
         let said = words::failure(&trouble.failure);
         page.words(2, &said.what, look.theme.text);
+        // A line of the roster may hold somebody's number.
+        if !app.privacy {
+            page.mistakes(2, &trouble.failure, look);
+        }
         if let Some(next) = said.next {
             page.words(2, &next, look.theme.dim);
         }

@@ -164,9 +164,15 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
             ],
             vec![key(Action::Back)],
         ),
-        Some(Layer::Help { .. }) => (vec![pair("scroll")], vec![named(Action::Back, "close")]),
+        Some(Layer::Help { .. } | Layer::Review { .. }) => {
+            (vec![pair("scroll")], vec![named(Action::Back, "close")])
+        }
         Some(Layer::Sources { .. }) => (
             vec![pair("scroll"), key(Action::RefreshAll)],
+            vec![named(Action::Back, "close")],
+        ),
+        Some(Layer::Contacts { .. }) => (
+            vec![pair("select"), named(Action::Open, "copy")],
             vec![named(Action::Back, "close")],
         ),
         Some(Layer::Palette(_)) => {
@@ -252,6 +258,12 @@ fn keys(app: &App, look: &Look) -> (Vec<Key>, Vec<Key>) {
                     key(Action::Filter),
                     (!rows.problems_only && !tickets)
                         .then(|| key(Action::ProblemsOnly))
+                        .flatten(),
+                    (app.tab == Tab::Team)
+                        .then(|| key(Action::CopyContact))
+                        .flatten(),
+                    (app.tab == Tab::Team)
+                        .then(|| key(Action::Review))
                         .flatten(),
                     key(Action::Sources),
                     key(Action::Palette),

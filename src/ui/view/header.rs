@@ -97,6 +97,13 @@ pub(super) fn draw(app: &App, look: &Look, area: Rect, buf: &mut Buffer, drawn: 
         for tab in &mut all {
             tab.count = "";
         }
+        // And then only where it is bad: a tab is more than a sign.
+        let room = area.width.saturating_sub(taken);
+        if tabs::widths(&all, app.tab.index())[3] > room {
+            for tab in all.iter_mut().filter(|t| t.sign.0 == look.glyphs.warning) {
+                tab.sign.0 = "";
+            }
+        }
         (false, area.width.saturating_sub(taken), sources)
     });
     let mut x = area.x;

@@ -10,6 +10,14 @@ pub(super) fn words(app: &App, look: &Look, notice: &Notice) -> String {
     match notice {
         Notice::Sent(text) => format!("sent to the terminal's clipboard: {text}"),
         Notice::TooLong => "too long for the terminal's clipboard".to_owned(),
+        Notice::Contact(name, kind) => {
+            format!("{kind} of {name} sent to the terminal's clipboard")
+        }
+        Notice::NoContact => "nobody to call about this row, or no way known".to_owned(),
+        Notice::ContactsMasked => match keys::first(app, look, Action::Privacy) {
+            Some(key) => format!("contacts are masked; {key} shows them"),
+            None => "contacts are masked".to_owned(),
+        },
         Notice::Link(link) => link.clone(),
         Notice::NoLink => "this row has no link".to_owned(),
         Notice::Asking(0) => "nothing to ask: no source for this tab".to_owned(),

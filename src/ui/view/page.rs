@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::domain::Failure;
+use crate::domain::failure::FailureKind;
 use crate::ui::widget::{fit, prose, scroll_bar};
 
 use super::Look;
@@ -87,6 +89,39 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// The lines of a file that mistakes are in, each with a caret under what is wrong; cut so that it is seen.
+    pub(super) fn mistakes(&mut self, indent: u16, failure: &Failure, look: &Look) {
+        let FailureKind::Mistakes { list, .. } = &failure.kind else {
+            return;
+        };
+        let blanks = " ".repeat(usize::from(indent));
+        for mistake in list {
+            let gutter = format!("{blanks}{:>4} ", mistake.line);
+            let room = self.width.saturating_sub(fit::width(&gutter) + 2);
+            let (line, caret) = around(&mistake.excerpt, mistake.caret, room, look.glyphs.ellipsis);
+            let under = format!(
+                "{}{}",
+                " ".repeat(usize::from(caret.0)),
+                "^".repeat(usize::from(caret.1))
+            );
+            let bar = Span::styled(
+                format!("{} ", look.glyphs.borders.vertical),
+                look.theme.border,
+            );
+            let empty = " ".repeat(usize::from(fit::width(&gutter)));
+            self.line(vec![
+                Span::styled(gutter, look.theme.dim),
+                bar.clone(),
+                Span::styled(line, look.theme.code),
+            ]);
+            self.line(vec![
+                Span::raw(empty),
+                bar,
+                Span::styled(under, look.theme.warning),
+            ]);
+        }
+    }
+
     /// Draws lines from `scroll` on, at most so far that the last line is the last on the screen, with
     /// a bar when there are more. Returns the lines in all, and those on the screen.
     pub(super) fn draw(
@@ -140,6 +175,39 @@ impl<'a> Page<'a> {
     }
 }
 
+/// The part of a line around a caret that fits, and where the caret is in it.
+fn around(
+    line: &str,
+    (first, cells): (u16, u16),
+    room: u16,
+    ellipsis: &str,
+) -> (String, (u16, u16)) {
+    let all = fit::width(line);
+    if all <= room {
+        return (line.to_owned(), (first, cells));
+    }
+    let cells = cells.min(room / 2).max(1);
+    // The caret in the middle, unless the line begins or ends before that.
+    let start = (first + cells / 2)
+        .saturating_sub(room / 2)
+        .min(all.saturating_sub(room));
+    let mark = if start > 0 { fit::width(ellipsis) } else { 0 };
+    let (mut at, mut shown, mut from) = (0, String::new(), None);
+    for c in line.chars() {
+        let wide = fit::width(c.encode_utf8(&mut [0; 4]));
+        if at >= start + mark && at + wide <= start + room {
+            from.get_or_insert(at);
+            shown.push(c);
+        }
+        at += wide;
+    }
+    let from = from.unwrap_or(start);
+    if start > 0 {
+        shown.insert_str(0, ellipsis);
+    }
+    (shown, ((first + mark).saturating_sub(from), cells))
+}
+
 fn span_width(span: &Span<'_>) -> u16 {
     fit::width(&span.content)
 }
@@ -159,5 +227,27 @@ pub(super) fn draw_line(line: &Line<'_>, look: &Look, area: Rect, buf: &mut Buff
         let style = look.theme.text.patch(span.style);
         let drawn = fit::Field::line(room, look.glyphs.ellipsis).draw(buf, &span.content, style);
         x = drawn.end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::around;
+
+    #[test]
+    fn a_long_line_is_cut_around_its_caret() {
+        assert_eq!(around("abc", (1, 1), 10, "…"), ("abc".to_owned(), (1, 1)));
+        let line = "0123456789abcdefghij";
+        for (caret, shown, at) in [
+            ((0, 2), "0123456789", (0, 2)),
+            ((12, 2), "…9abcdefgh", (4, 2)),
+            ((18, 2), "…bcdefghij", (8, 2)),
+        ] {
+            assert_eq!(
+                around(line, caret, 10, "…"),
+                (shown.to_owned(), at),
+                "{caret:?}"
+            );
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::ui::widget::fit;
 use crate::ui::widget::panel::{Panel, centered};
 use crate::ui::words;
 
+use super::detail::addresses;
 use super::page::Page;
 use super::trust::Sight;
 use super::{Look, keys, region};
@@ -85,7 +86,12 @@ fn of_source<'a>(app: &'a App, look: &Look, source: &'a SourceState, page: &mut 
         head.push(Span::raw(version));
     }
     if !source.address.is_empty() {
-        head.push(Span::styled(format!("  {}", source.address), theme.dim));
+        let address = if app.privacy {
+            addresses(&source.address)
+        } else {
+            source.address.as_str().into()
+        };
+        head.push(Span::styled(format!("  {address}"), theme.dim));
     }
     page.line(head);
     for feed in &source.feeds {
@@ -231,6 +237,10 @@ fn of_feed(app: &App, look: &Look, feed: &Feed, page: &mut Page<'_>) {
         let said = words::failure(&trouble.failure);
         let words = format!("{times}, first {since}: {}", said.what);
         page.words(INDENT + 2, &words, theme.text);
+        // A line of the roster may hold somebody's number.
+        if !app.privacy {
+            page.mistakes(INDENT + 2, &trouble.failure, look);
+        }
         if let Some(next) = said.next {
             page.words(INDENT + 2, &next, theme.dim);
         }

@@ -50,7 +50,8 @@ pub(super) fn draw(
     let table = app.table(app.tab);
     let rows = app.open_rows();
     drawn.hits.push((region(area), Hit::Table));
-    let mut inside = draw_frame(app, look, table, area, focused, buf);
+    let inside = draw_frame(app, look, table, area, focused, buf);
+    let mut inside = draw_below(app, look, inside, buf, drawn);
     if app.tab == Tab::Tickets && !app.estate.sections.is_empty() && inside.height > 1 {
         let line = Rect {
             height: 1,
@@ -135,6 +136,28 @@ pub(super) fn draw(
     push_hits(&hits, rows.len(), drawn);
 }
 
+/// What stands below the people; returns what is left above.
+fn draw_below(app: &App, look: &Look, inside: Rect, buf: &mut Buffer, drawn: &mut Drawn) -> Rect {
+    if app.tab != Tab::Team {
+        return inside;
+    }
+    let lines = u16::try_from(app.lines_below_team()).unwrap_or(0);
+    let lines = lines.min(inside.height.saturating_sub(2));
+    let above = Rect {
+        height: inside.height - lines,
+        ..inside
+    };
+    if lines > 0 {
+        let below = Rect {
+            y: above.bottom(),
+            height: lines,
+            ..inside
+        };
+        super::review::draw_below(app, look, below, buf, drawn);
+    }
+    above
+}
+
 /// A column as the grid wants it. In a roomy table meters get their bar before the least important
 /// columns get anything.
 fn of_column(column: &column::Column, roomy: bool) -> Column<'_> {
@@ -142,7 +165,9 @@ fn of_column(column: &column::Column, roomy: bool) -> Column<'_> {
     let width = if meter && roomy {
         Width::Range(BAR, column.most)
     } else if column.most == u16::MAX {
-        Width::Fill(column.least, 1)
+        // What happened takes more words than what it happened to.
+        let weight = if column.id == "change" { 3 } else { 1 };
+        Width::Fill(column.least, weight)
     } else if column.most == column.least {
         Width::Fixed(column.least)
     } else {

@@ -1,6 +1,7 @@
 //! Screens as text, and what holds for all of them.
 
 mod clicks;
+mod private;
 mod screens;
 mod styles;
 
@@ -82,7 +83,7 @@ fn estates() -> [Arc<Estate>; 7] {
 }
 
 /// Keys that put each layer on the screen.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 9] = [
     &[],
     &["enter"],
     &["?"],
@@ -90,4 +91,6 @@ const LAYERS: [&[&str]; 7] = [
     &[":", "r", "e"],
     &["/", "w", "i"],
     &["enter", "?"],
+    &["W"],
+    &["C"],
 ];

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::failure::{FailureKind, Stage};
+use crate::domain::failure::{FailureKind, Mistake, Stage};
 use crate::domain::{Failure, Text};
 
 use super::{duration, milliseconds};
@@ -18,12 +18,17 @@ pub struct Said {
     /// What to do next; may have several lines (a line to copy stands alone). `None` when there is
     /// nothing to do but wait.
     pub next: Option<String>,
+    /// Lines of a file with a caret under what is wrong. They may hold what is private.
+    pub excerpt: Option<String>,
 }
 
 impl fmt::Display for Said {
-    /// Both parts, each on lines of its own.
+    /// All parts, each on lines of its own.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
+        if let Some(excerpt) = &self.excerpt {
+            write!(f, "\n{excerpt}")?;
+        }
         match &self.next {
             Some(next) => write!(f, "\n{next}"),
             None => Ok(()),
@@ -40,7 +45,51 @@ pub fn failure(failure: &Failure) -> Said {
             None => format!("{what}."),
         },
         next: next(&failure.kind),
+        excerpt: excerpt(&failure.kind),
     }
+}
+
+/// The lines that mistakes are in, each with a caret below.
+fn excerpt(kind: &FailureKind) -> Option<String> {
+    let FailureKind::Mistakes { list, .. } = kind else {
+        return None;
+    };
+    let lines: Vec<String> = list
+        .iter()
+        .map(|mistake| {
+            let (first, cells) = mistake.caret;
+            format!(
+                "{:>5} | {}\n{:5} | {:indent$}{:^<carets$}",
+                mistake.line,
+                mistake.excerpt,
+                "",
+                "",
+                "",
+                indent = usize::from(first),
+                carets = usize::from(cells.max(1)),
+            )
+        })
+        .collect();
+    Some(lines.join("\n"))
+}
+
+/// `12:4: there is no group "coder"; 15:1: what else; and 2 more`.
+fn mistakes(list: &[Mistake], more: u32) -> String {
+    let mut told: Vec<String> = list
+        .iter()
+        .map(|mistake| {
+            format!(
+                "{}:{}: {}",
+                mistake.line,
+                mistake.column,
+                ended(&mistake.what)
+            )
+        })
+        .collect();
+    if more > 0 {
+        told.push(format!("and {more} more"));
+    }
+    told.join("; ")
 }
 
 /// What happened, without what was asked and without its full stop.
@@ -126,6 +175,9 @@ fn what(kind: &FailureKind) -> String {
             format!("The command {command} failed: {}", ended(detail))
         }
         FailureKind::File { path, detail } => format!("{path} cannot be used: {}", ended(detail)),
+        FailureKind::Mistakes { path, list, more } => {
+            format!("{path} cannot be used: {}", mistakes(list, *more))
+        }
         FailureKind::Bug { detail } => {
             format!(
                 "The part of vigie that reads this broke down: {}",
@@ -227,7 +279,9 @@ fn next(kind: &FailureKind) -> Option<String> {
         FailureKind::Command { .. } => {
             "Run it by hand as the same user: it must work without a terminal and without questions."
         }
-        FailureKind::File { .. } => "Correct the file; it is read again by itself.",
+        FailureKind::File { .. } | FailureKind::Mistakes { .. } => {
+            "Correct the file; it is read again by itself."
+        }
         FailureKind::Bug { .. } => {
             "This is a fault of vigie: please report it with these words. Everything else goes on."
         }
@@ -311,6 +365,11 @@ fn short(kind: &FailureKind) -> String {
         FailureKind::Secret { detail } => format!("no secret: {}", ended(detail)),
         FailureKind::Command { command, detail } => format!("{command} failed: {}", ended(detail)),
         FailureKind::File { path, detail } => format!("{path}: {}", ended(detail)),
+        FailureKind::Mistakes { path, list, more } => {
+            // The file's own name is enough in a short line.
+            let name = path.rsplit('/').next().unwrap_or(path);
+            format!("{name}:{}", mistakes(list, *more))
+        }
         FailureKind::Bug { detail } => format!("fault of vigie: {}", ended(detail)),
     }
 }

@@ -123,6 +123,10 @@ fn values_and_links_go_to_the_clipboard() {
     assert!(matches!(app.notice, Some((Notice::TooLong, _))));
 
     let mut app = open(Tab::Team);
+    let account = "https://redmine.example.org/users/100".to_owned();
+    assert_eq!(press(&mut app, &["Y"]).list, [Effect::Copy(account)]);
+
+    let mut app = crate::app::fixture::app_with((80, 24), Tab::Team, fixture::only_a_roster());
     assert!(press(&mut app, &["Y"]).list.is_empty());
     assert!(matches!(app.notice, Some((Notice::NoLink, _))));
 }

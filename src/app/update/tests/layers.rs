@@ -11,6 +11,8 @@ fn top(app: &App) -> &'static str {
         Some(Layer::Ways(_)) => "ways",
         Some(Layer::Help { .. }) => "help",
         Some(Layer::Sources { .. }) => "sources",
+        Some(Layer::Review { .. }) => "review",
+        Some(Layer::Contacts { .. }) => "contacts",
         Some(Layer::Palette(_)) => "palette",
         Some(Layer::Filter { .. }) => "filter",
     }

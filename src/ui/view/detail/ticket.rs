@@ -70,6 +70,9 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, source: SourceId, id: u64) {
         _ => None,
     };
     write_facts(sheet, app, &row, detail);
+    if !row.closed {
+        super::who::write(sheet, app, Some(&row.key()));
+    }
     match history {
         None | Some(History::Loading) => {
             sheet.heading("Description");

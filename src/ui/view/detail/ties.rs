@@ -4,20 +4,17 @@
 use ratatui::style::Modifier;
 use ratatui::text::Span;
 
-use crate::app::columns::team::{away_until, day_and_time};
+use crate::app::columns::team::day_and_time;
 use crate::app::{App, Layer};
-use crate::domain::{Key, Reading, Severity, SourceKind, Text};
-use crate::estate::call::{self, Because};
-use crate::estate::{Estate, Joined, Link, PersonRow, TicketRow, WebRow, chain};
+use crate::domain::{Key, Reading, Severity, Text};
+use crate::estate::{Estate, Joined, Link, TicketRow, WebRow, chain};
 use crate::ui::words;
 
-use super::provenance;
 use super::sheet::Sheet;
+use super::{provenance, who};
 
 /// Most tickets named.
 const MOST_TICKETS: usize = 3;
-/// Most people named.
-const MOST_PEOPLE: usize = 3;
 
 /// Everything that a row hangs together with.
 #[derive(Debug)]
@@ -42,7 +39,7 @@ impl Ties {
         }
         // Of the past neither is known.
         if app.travel.is_none() {
-            write_people(sheet, app, &self.key);
+            who::write(sheet, app, Some(&self.key));
             let nearer: Vec<&Key> = (links.iter().map(|link| &link.key))
                 .filter(|part| !matches!(part, Key::Host(..)) || **part == self.key)
                 .collect();
@@ -155,69 +152,6 @@ fn write_reasons(sheet: &mut Sheet<'_>, app: &App, links: &[Link]) {
     }
 }
 
-/// Who to call, first to last, and why.
-fn write_people(sheet: &mut Sheet<'_>, app: &App, key: &Key) {
-    let roster = (app.estate.sources.iter()).find(|s| s.kind == SourceKind::Roster);
-    if let Some(roster) = roster {
-        sheet.rests_on(provenance::freshness(app, (roster.id, Reading::Roster)));
-    }
-    let mut label = "Who";
-    let calls = call::who(&app.estate, key, app.now);
-    let is_named = |call: &&call::Call| !matches!(call.because, Because::InGroup(..));
-    // The rest of the group only where nobody in particular is to be called.
-    let somebody = calls.iter().any(|call| is_named(&call));
-    let wanted = calls.iter().filter(|call| !somebody || is_named(call));
-    let mut people: Vec<(Key, Option<String>)> = wanted
-        .map(|call| {
-            let because = match &call.because {
-                Because::Owns(_) => Some("owner".to_owned()),
-                Because::OwnsBelow(_, name) => Some(format!("owns {name}")),
-                Because::OnCall(..) => None,
-                Because::InGroup(group, _) => Some(format!("in {group}")),
-            };
-            (call.person.clone(), because)
-        })
-        .take(MOST_PEOPLE)
-        .collect();
-    // An owner who is away is no one to call, but is the owner all the same.
-    let ground = crate::estate::chain::ground(&app.estate, key);
-    let owners = ground.iter().flat_map(|part| app.estate.joins.owners(part));
-    for owner in owners {
-        if people.len() < MOST_PEOPLE && !calls.iter().any(|call| call.person == *owner) {
-            people.push((owner.clone(), Some("owner".to_owned())));
-        }
-    }
-    for (key, because) in people {
-        let Some(person) = app.estate.people.iter().find(|p| p.key() == key) else {
-            continue;
-        };
-        let mut parts = vec![vec![sheet.text(person.name.as_str())]];
-        parts.extend(because.map(|because| vec![sheet.dim(because)]));
-        if let Some(until) = shift_until(app, person) {
-            parts.push(vec![sheet.dim(format!("on call until {until}"))]);
-        }
-        let entry = person.roster.and_then(|at| app.estate.person(at));
-        if let Some(until) = entry.and_then(|p| away_until(p, &app.context())) {
-            let away = format!("away until {until}");
-            parts.push(vec![sheet.severe(Severity::Warning, away)]);
-        }
-        if let Some(contact) = entry.and_then(|p| p.contacts.first()) {
-            let value = if sheet.is_private() {
-                super::mask::MASK
-            } else {
-                &contact.value
-            };
-            parts.push(vec![sheet.text(format!("{} {value}", contact.kind))]);
-        }
-        let comma = sheet.dim(", ");
-        sheet.row_fact(label, &parts, &comma);
-        label = "";
-    }
-    if label == "Who" && roster.is_some() {
-        sheet.fact(label, &[sheet.dim("nobody owns it, nobody is on call")]);
-    }
-}
-
 fn write_tickets(sheet: &mut Sheet<'_>, app: &App, tickets: &[&TicketRow]) {
     let mut label = "Written down";
     for row in tickets.iter().take(MOST_TICKETS) {
@@ -250,15 +184,6 @@ pub fn sites_on<'a>(estate: &'a Estate, guest: &Key) -> impl Iterator<Item = &'a
         .web
         .iter()
         .filter(move |w| w.guest.as_ref() == Some(guest))
-}
-
-/// Until when somebody is on call now.
-fn shift_until(app: &App, person: &PersonRow) -> Option<String> {
-    let shift = person
-        .shifts
-        .iter()
-        .find(|s| s.from <= app.now && app.now < s.until)?;
-    Some(day_and_time(shift.until, &app.context()))
 }
 
 fn first_name(name: &Text) -> &str {

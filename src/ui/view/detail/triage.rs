@@ -10,7 +10,7 @@ use crate::ui::words;
 use super::provenance::{self, Root};
 use super::sheet::Sheet;
 use super::ties::{self, Ties};
-use super::{guest, host, monitored, queue, web};
+use super::{guest, host, monitored, queue, web, who};
 
 /// Most other problems named.
 const MOST: usize = 8;
@@ -38,6 +38,9 @@ pub fn write(sheet: &mut Sheet<'_>, app: &App, index: usize) {
         write_row(sheet, app, problem, key);
         Ties::of(estate, key).write(sheet, app);
         write_others(sheet, app, problem, key, index);
+    } else {
+        sheet.gap();
+        who::write(sheet, app, None);
     }
 }
 

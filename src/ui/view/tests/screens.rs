@@ -38,6 +38,8 @@ fn every_layer() {
         ("detail", &["enter"][..]),
         ("help", &["?"]),
         ("sources", &["S"]),
+        ("review", &["W"]),
+        ("contacts", &["C"]),
         ("palette", &[":", "r", "e", "f"]),
         ("filter", &["/", "w", "i", "k", "i"]),
         (

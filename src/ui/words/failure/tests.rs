@@ -112,6 +112,17 @@ fn all() -> Vec<FailureKind> {
             path: text("team.toml"),
             detail: detail("line 12: there is no group `sytem`"),
         },
+        FailureKind::Mistakes {
+            path: text("/etc/vigie/team.toml"),
+            list: vec![Mistake {
+                line: 12,
+                column: 11,
+                what: text("there is no group \"sytem\", did you mean \"system\"?"),
+                excerpt: text("group = \"sytem\" # 海"),
+                caret: (8, 7),
+            }],
+            more: 2,
+        },
         FailureKind::Bug {
             detail: detail("index out of bounds"),
         },

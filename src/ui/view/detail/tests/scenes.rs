@@ -197,6 +197,7 @@ fn roster() -> Batch {
                 until: ago(5 * DAY).plus(Duration::from_secs((week * 14 + 7) * DAY)),
             })
             .collect(),
+        ..Roster::default()
     }))
 }
 

@@ -104,7 +104,7 @@ fn ascii_and_full_screens() {
     app.layers.push(Layer::Detail { scroll: 12 });
     let area = Rect::new(0, 0, 80, 22);
     let mut buf = Buffer::empty(area);
-    assert_eq!(draw(&app, &look(), area, &mut buf, true), (47, 20));
+    assert_eq!(draw(&app, &look(), area, &mut buf, true), (48, 20));
     insta::assert_snapshot!("scrolled", text(&buf));
 }
 
@@ -129,11 +129,11 @@ fn scrolling_ends_at_the_last_line() {
     let mut app = on(Tab::Hosts, "golem");
     let area = Rect::new(0, 0, 80, 22);
     let mut shown = Vec::new();
-    for scroll in [27, 28, usize::MAX] {
+    for scroll in [28, 29, usize::MAX] {
         app.layers = vec![Layer::Detail { scroll }];
         let mut buf = Buffer::empty(area);
         let (lines, seen) = draw(&app, &look(), area, &mut buf, true);
-        assert_eq!((lines, seen), (47, 20));
+        assert_eq!((lines, seen), (48, 20));
         shown.push(text(&buf));
     }
     assert_eq!(shown[0], shown[1]);
