@@ -33,11 +33,11 @@ fn subject_tone(estate: &Estate, index: usize) -> Tone {
 
 /// Whether it is a private ticket's that is not to be read over a shoulder.
 fn is_masked(estate: &Estate, event: &Event, context: &Context<'_>) -> bool {
-    let (Happened::Created(at) | Happened::Updated(at)) = event.happened else {
+    let Happened::Ticket(at) = event.happened else {
         return false;
     };
-    let ticket = estate.tickets.get(at as usize);
-    context.privacy && ticket.is_some_and(|row| row.ticket.private)
+    let news = estate.news.get(at as usize);
+    context.privacy && news.is_none_or(crate::estate::NewsRow::is_private)
 }
 
 fn subject<'a>(estate: &'a Estate, index: usize, context: &Context<'_>) -> Value<'a> {
@@ -45,8 +45,8 @@ fn subject<'a>(estate: &'a Estate, index: usize, context: &Context<'_>) -> Value
         return Value::Nothing;
     };
     match event.happened {
-        Happened::Created(at) | Happened::Updated(at) => {
-            let Some(ticket) = estate.tickets.get(at as usize) else {
+        Happened::Ticket(at) => {
+            let Some(ticket) = estate.news.get(at as usize) else {
                 return Value::Nothing;
             };
             let id = ticket.ticket.id;

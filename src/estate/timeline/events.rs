@@ -54,10 +54,8 @@ pub enum Happened {
     },
     /// A task of Proxmox began: its place among the tasks of its source.
     Task(u32),
-    /// A ticket was written: its place among the tickets.
-    Created(u32),
-    /// A ticket was changed last: its place among the tickets.
-    Updated(u32),
+    /// A ticket was written or changed: its place among the news.
+    Ticket(u32),
     /// Watching began.
     Began,
     /// Watching ended.
@@ -91,7 +89,7 @@ impl Happened {
             Self::Changed(_, Course::Otherwise) => "changed",
             Self::Over { .. } => "green",
             Self::Task(_) => "task",
-            Self::Created(_) | Self::Updated(_) => "ticket",
+            Self::Ticket(_) => "ticket",
             Self::Began | Self::Ended => "watch",
         }
     }
@@ -117,28 +115,25 @@ pub fn of(estate: &Estate, now: Moment) -> Vec<Event> {
         let tasks = (0..).zip(estate.tasks(source.id));
         events.extend(tasks.filter_map(|(at, task)| of_task(source.id, at, task, start, now)));
     }
-    let changed_since =
-        |row: &crate::estate::TicketRow| row.ticket.updated.is_some_and(|at| at >= start);
-    // Newest change first.
-    for (at, row) in (0..)
-        .zip(&estate.tickets)
-        .take_while(|(_, row)| changed_since(row))
-    {
-        let ticket = &row.ticket;
-        let event = |when: Moment, kind: &str, happened| Event {
-            at: when.min(now),
-            key: Key::Event(when, format!("{kind} {}", ticket.id).as_str().into()),
-            about: Some(row.key()),
-            subject: ticket.subject.clone(),
+    // Newest first.
+    let news = (0..).zip(&estate.news);
+    let news = news.take_while(|(_, row)| row.at >= start);
+    events.extend(news.map(|(at, row)| {
+        Event {
+            at: row.at.min(now),
+            key: Key::Event(
+                row.at,
+                format!("ticket {} {}", row.ticket.id, row.id())
+                    .as_str()
+                    .into(),
+            ),
+            about: Some(Key::Ticket(row.source, row.ticket.id)),
+            subject: row.ticket.subject.clone(),
             severity: Severity::Info,
             source: Some(row.source),
-            happened,
-        };
-        let created = ticket.created.filter(|at| *at >= start);
-        events.extend(created.map(|when| event(when, "created", Happened::Created(at))));
-        let updated = ticket.updated.filter(|when| Some(*when) != ticket.created);
-        events.extend(updated.map(|when| event(when, "updated", Happened::Updated(at))));
-    }
+            happened: Happened::Ticket(at),
+        }
+    }));
     // Of what was seen at once the worst is above, the cause before what hangs on it.
     events.sort_by(|a, b| {
         (b.at.cmp(&a.at))

@@ -44,15 +44,11 @@ pub fn event(estate: &Estate, event: &Event) -> String {
             .source
             .and_then(|source| estate.tasks(source).get(*at as usize))
             .map_or_else(|| "a task".to_owned(), task),
-        Happened::Created(at) => ticket(estate, *at, |ticket| match &ticket.author {
-            Some(author) => format!("written by {}", author.name),
-            None => "written".to_owned(),
-        }),
-        Happened::Updated(at) => ticket(estate, *at, |ticket| {
-            let assignee = ticket.assignee.as_ref();
-            let assignee = assignee.map_or("nobody", |who| who.name.as_str());
-            format!("changed, now {}, {assignee}", ticket.status.name)
-        }),
+        Happened::Ticket(at) => estate.news.get(*at as usize).map_or_else(
+            || "changed".to_owned(),
+            // What only some may read is for the tab of tickets.
+            |row| super::news(row, true, "to"),
+        ),
         Happened::Began => "began to watch".to_owned(),
         Happened::Ended => "stopped watching; what came after was not seen".to_owned(),
     }
@@ -108,13 +104,4 @@ fn task(task: &Task) -> String {
         task.kind,
         lasted.unwrap_or_default()
     )
-}
-
-fn ticket(
-    estate: &Estate,
-    at: u32,
-    say: impl Fn(&crate::domain::ticket::Ticket) -> String,
-) -> String {
-    let row = estate.tickets.get(at as usize);
-    row.map_or_else(String::new, |row| say(&row.ticket))
 }
