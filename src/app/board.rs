@@ -58,8 +58,8 @@ impl Board {
 
     /// The first card that is shown.
     pub fn first(&self) -> Option<usize> {
-        let open = self.columns.iter().filter(|column| !column.folded);
-        open.flat_map(|column| column.cards.first()).next().copied()
+        let mut open = self.columns.iter().filter(|column| !column.folded);
+        open.find_map(|column| column.cards.first()).copied()
     }
 
     /// The card so many columns further, as near to the same height as can be; columns without cards are passed over.

@@ -12,11 +12,6 @@ use super::{App, Effect, Effects, History, Layer, Message, geometry};
 
 /// Takes a message in.
 pub fn update(app: &mut App, message: Message) -> Effects {
-    // What was dropped is asked for again with the next message, not at once: the cursor is elsewhere.
-    let is_dropped = matches!(
-        message,
-        Message::TicketDropped(..) | Message::GraphDropped(..)
-    );
     let is_move = matches!(message, Message::Key(_) | Message::Wheel { .. });
     let before = (app.tab, app.detailed(), app.open_rows().current());
     let estate = std::sync::Arc::clone(&app.estate);
@@ -34,10 +29,8 @@ pub fn update(app: &mut App, message: Message) -> Effects {
     } else if app.tab != before.0 || !app.layers.is_empty() {
         app.trailing = None;
     }
-    if !is_dropped {
-        app.want_history(&mut effects);
-        app.want_graphs(&mut effects);
-    }
+    app.want_history(&mut effects);
+    app.want_graphs(&mut effects);
     effects
 }
 
@@ -64,6 +57,7 @@ fn react(app: &mut App, message: Message) -> Effects {
         }
         Message::Estate(estate) => {
             // Whatever the screen shows.
+            let mut begun = Effects::redraw();
             let alarm = app.alarms.news(&estate, app.clock, &app.zone);
             if let Some((_, held)) = &mut app.frozen {
                 // Counted in the header as waiting; nothing else moves.
@@ -72,11 +66,10 @@ fn react(app: &mut App, message: Message) -> Effects {
                 // The past does not change.
                 travel.present = estate;
             } else {
-                let begun = app.take_estate(estate);
+                begun = app.take_estate(estate);
                 tickets::settle(app);
-                return begun;
             }
-            let mut effects = Effects::redraw();
+            let mut effects = begun;
             effects.list.extend(alarm.map(super::Effect::Alarm));
             effects
         }

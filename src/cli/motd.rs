@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::status::incidents;
 use super::status::once::{self, Asked};
 use super::status::table;
 use super::status::verdict::Verdict;
@@ -53,22 +54,21 @@ fn said(asked: &Asked, arguments: &Arguments) -> String {
         };
     };
     let verdict = Verdict::of(asked, None);
-    let problems: Vec<_> = asked
-        .estate
-        .problems
-        .iter()
-        .filter(|p| p.severity.is_problem() && !p.handling.is_handled())
-        .collect();
+    let problems: Vec<_> = incidents::open(&asked.estate).collect();
     if problems.is_empty() && arguments.quiet {
         return String::new();
     }
     let mut out = format!("vigie: {}{}\n", verdict.words(), as_of(newest, asked.now));
-    for problem in problems.iter().take(usize::from(arguments.lines)) {
+    for (incident, problem) in problems.iter().take(usize::from(arguments.lines)) {
+        let below = match incident.below.len() {
+            0 => String::new(),
+            n => format!(" (+{n} below)"),
+        };
         // Writing into a String does not fail.
         let _ = writeln!(
             out,
-            "  {:<8} {}: {}",
-            words::severity(problem.severity),
+            "  {:<8} {}: {}{below}",
+            words::severity(incident.severity),
             table::cut(&problem.subject),
             table::cut(&words::what(&problem.what)),
         );

@@ -13,6 +13,7 @@
 
 mod cell;
 mod document;
+pub mod incidents;
 pub mod once;
 mod origin;
 pub mod table;

@@ -35,8 +35,11 @@ pub(super) const TRACKERS: [&str; 4] = ["Bug", "Feature", "Support", "Task"];
 /// Priorities.
 pub(super) const PRIORITIES: [&str; 5] = ["Low", "Normal", "High", "Urgent", "Immediate"];
 
-/// Saved queries: number, name, what they ask for.
-pub(super) const QUERIES: [(u64, &str, &[(&str, &str)]); 1] = [(
+/// A saved query: number, name, what it asks for.
+type Query = (u64, &'static str, &'static [(&'static str, &'static str)]);
+
+/// Saved queries.
+pub(super) const QUERIES: [Query; 1] = [(
     3,
     "For the council",
     &[("project_id", "statutes"), ("status_id", "open")],

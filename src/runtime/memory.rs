@@ -32,6 +32,8 @@ pub(super) struct Memory {
     said: Option<watch::Receiver<Option<Failure>>>,
     /// When this program began to watch, and when that was last written down.
     watch: Option<(Moment, Instant)>,
+    /// Something went wrong or right since the last known state was written.
+    has_news: bool,
     /// Something is known: a state without anything must not take the place of one that has.
     is_worth_keeping: bool,
 }
@@ -64,6 +66,7 @@ impl Memory {
             saver,
             history,
             watch: None,
+            has_news: false,
             is_worth_keeping: false,
         }
     }
@@ -109,11 +112,14 @@ impl Memory {
         let mut feeds = estate.sources.iter().flat_map(|source| &source.feeds);
         self.is_worth_keeping = feeds.any(|feed| feed.good.is_some());
         self.history.record(self.observer.samples(estate));
-        self.history
-            .record_turns(&keeper.take_turns(), &estate.sources);
+        let turns = keeper.take_turns();
+        self.has_news |= !turns.is_empty();
+        self.history.record_turns(&turns, &estate.sources);
         self.watch(estate);
-        let saver = self.saver.as_mut().filter(|saver| saver.is_due());
+        let has_news = self.has_news;
+        let saver = self.saver.as_mut().filter(|saver| saver.is_due(has_news));
         if let Some(saver) = saver.filter(|_| self.is_worth_keeping) {
+            self.has_news = false;
             saver.save(keeper.known());
         }
     }

@@ -226,6 +226,13 @@ impl Client {
         let answer = match self.access.get(path, &format!("view issue #{id}")).await {
             Ok(answer) => Some(answer),
             Err(failure) => match failure.kind {
+                // A history of megabytes takes its server longer than anybody waits.
+                FailureKind::TimedOut { .. } => {
+                    let at = self.updated(id);
+                    let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
+                    logs.missed(id, at);
+                    return Ok(());
+                }
                 FailureKind::Forbidden { .. }
                 | FailureKind::TooLarge { .. }
                 | FailureKind::Malformed { .. }
@@ -243,15 +250,18 @@ impl Client {
                 let entries = read::log::entries(&one.issue, &mut names);
                 (ticket.updated, Some(entries))
             }
-            None => {
-                let tickets = self.listed();
-                let known = tickets.iter().flat_map(|t| &t.tickets).find(|t| t.id == id);
-                (known.and_then(|ticket| ticket.updated), None)
-            }
+            None => (self.updated(id), None),
         };
         let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
         logs.take(id, at, entries, newest);
         Ok(())
+    }
+
+    /// The last change of a ticket as last listed.
+    fn updated(&self, id: u64) -> Option<Moment> {
+        let tickets = self.listed();
+        let known = tickets.iter().flat_map(|t| &t.tickets).find(|t| t.id == id);
+        known.and_then(|ticket| ticket.updated)
     }
 
     /// What the server tells of the sections that cannot be made of the tickets kept.

@@ -1,11 +1,14 @@
 //! `vigie init`: as a new user goes through it in a terminal, and as a script does without one.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use vigie::demo::{Server, Trouble};
 
 use crate::doctor::tls_server;
@@ -656,4 +659,100 @@ fn a_server_that_is_down_can_be_tried_again() {
         text.contains(&format!("key = {{ file = \"{}\" }}", key.display())),
         "{text}"
     );
+}
+
+/// A node of a Proxmox cluster on this address, with a certificate of its own: its fingerprint.
+fn node(address: &str, port: u16) -> String {
+    let mut params = CertificateParams::new(vec![address.to_owned()]).unwrap();
+    params.not_after = date_time_ymd(2060, 1, 1);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let print = fingerprint(certificate.der());
+    let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind((address, port)).unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let config = Arc::clone(&config);
+            std::thread::spawn(move || -> Option<()> {
+                let connection = rustls::ServerConnection::new(config).ok()?;
+                let mut stream = rustls::StreamOwned::new(connection, stream.ok()?);
+                let mut asked = [0; 4096];
+                loop {
+                    let length = stream.read(&mut asked).ok().filter(|length| *length > 0)?;
+                    let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
+                    let path = asked.split_whitespace().nth(1)?;
+                    let data = match path.strip_prefix("/api2/json").unwrap_or(path) {
+                        "/version" => r#"{"version":"8.4.1","release":"8.4"}"#,
+                        "/access/permissions" => {
+                            r#"{"/":{"VM.Audit":1,"Sys.Audit":1,"Datastore.Audit":1}}"#
+                        }
+                        "/cluster/status" => {
+                            r#"[{"type":"cluster","id":"cluster","name":"pirates","nodes":2,"quorate":1},
+                                {"type":"node","id":"node/n1","name":"n1","ip":"127.0.0.1","online":1},
+                                {"type":"node","id":"node/n2","name":"n2","ip":"127.0.0.2","online":1}]"#
+                        }
+                        "/cluster/resources" => {
+                            r#"[{"type":"node","id":"node/n1","node":"n1","status":"online"}]"#
+                        }
+                        _ => "{}",
+                    };
+                    let body = format!("{{\"data\":{data}}}");
+                    let head = format!(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                        body.len()
+                    );
+                    stream.write_all(head.as_bytes()).ok()?;
+                    stream.flush().ok()?;
+                }
+            });
+        }
+    });
+    print
+}
+
+fn fingerprint(der: &[u8]) -> String {
+    use vigie::source::http::certificate;
+    certificate::show(&certificate::fingerprint(der))
+}
+
+#[test]
+fn the_other_nodes_of_a_cluster_are_proposed_with_their_certificates() {
+    let port = TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .unwrap()
+        .port();
+    let first = node("127.0.0.1", port);
+    let second = node("127.0.0.2", port);
+    let home = Home::empty();
+    let url = format!("https://127.0.0.1:{port}");
+    let arguments = [
+        "proxmox", "--name", "pirates", "--url", &url, "--secret", "stdin",
+    ];
+    let mut all = arguments.to_vec();
+    all.extend(["--pin", &first, "--found", "all", "--yes"]);
+    let ran = script(
+        &home,
+        &all,
+        "vigie@pve!tui=01234567-89ab-cdef-0123-456789abcdef",
+    );
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let text = std::fs::read_to_string(home.path().join("config/vigie/config.toml")).unwrap();
+    for line in [
+        "# Proxmox VE 8.4.1, cluster pirates, also node n2\n".to_owned(),
+        format!("url = [\"{url}\", \"https://127.0.0.2:{port}\"]\n"),
+        format!("fingerprint = [\"{first}\", \"{second}\"]\n"),
+    ] {
+        assert!(text.contains(&line), "{line} is not in {text}");
+    }
+    let ran = home.run(&["doctor", "pirates"]);
+    assert!(ran.out.contains("stands to 127.0.0.2"), "{}", ran.out);
+    assert!(!ran.out.contains("FAILS"), "{}", ran.out);
 }

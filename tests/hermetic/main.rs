@@ -21,4 +21,5 @@ mod scenarios;
 mod session;
 mod setups;
 mod status;
+mod triage;
 mod tty;

@@ -18,7 +18,8 @@ async fn read(directory: &Path, script: &str) -> Result<Queues, Failure> {
     let program = directory.join("postqueue");
     fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
-    let text = format!("[mail.out]\nkind = \"postfix\"\npostqueue = {program:?}\n");
+    let path = program.display();
+    let text = format!("[mail.out]\nkind = \"postfix\"\npostqueue = \"{path}\"\n");
     let config = config::parse(&text, Path::new("test.toml")).unwrap_or_else(|e| panic!("{e}"));
     let System::Mail(mail) = &config.sources[0].system else {
         panic!("{text}");

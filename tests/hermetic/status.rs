@@ -96,6 +96,26 @@ fn the_json_fits_its_schema_whatever_happens() {
     assert_eq!(document["complete"], true);
     assert_eq!(document["verdict"], "critical");
     assert_eq!(document["tables"].as_array().unwrap().len(), 7);
+    // Every problem is in the incident it names, once, or held back.
+    let incidents = document["incidents"].as_array().unwrap();
+    let members = incidents.iter().flat_map(|incident| {
+        let below = incident["below"].as_array().unwrap().iter();
+        let all = std::iter::once(incident).chain(below);
+        all.map(|member| (member["key"].clone(), incident["key"].clone()))
+    });
+    let members: Vec<_> = members.collect();
+    let problems = document["problems"].as_array().unwrap();
+    let named: Vec<_> = problems
+        .iter()
+        .filter(|p| p["incident"].is_string())
+        .collect();
+    assert_eq!(members.len(), named.len());
+    for problem in &named {
+        let member = (problem["key"].clone(), problem["incident"].clone());
+        assert!(members.contains(&member), "{problem}");
+    }
+    let held = problems.len() - named.len();
+    assert_eq!(document["incident_counts"]["held_back"], held);
     for table in document["tables"].as_array().unwrap() {
         let rows = table["rows"].as_array().unwrap();
         assert!(!rows.is_empty(), "{}", table["tab"]);
@@ -319,7 +339,14 @@ fn the_last_known_state_is_told_without_asking_anybody() {
     let motd = estate.run(&["motd", "-n", "2"]);
     assert_eq!(motd.code, 0);
     assert!(motd.out.starts_with("vigie: 1 critical"), "{}", motd.out);
-    assert!(motd.out.contains("and 3 more"), "{}", motd.out);
+    let counts = &document["incident_counts"];
+    let open = ["critical", "unknown", "warning"];
+    let open: u64 = open
+        .iter()
+        .filter_map(|severity| counts[severity].as_u64())
+        .sum();
+    let more = format!("and {} more", open - 2);
+    assert!(open > 2 && motd.out.contains(&more), "{}", motd.out);
     let after: u64 = Server::ALL.map(|s| estate.lab.requests(s)).iter().sum();
     assert_eq!(before, after, "a server was asked");
 }

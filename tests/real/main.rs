@@ -9,8 +9,15 @@
 )]
 
 mod forwarder;
+mod init;
 mod mail;
 mod redmine;
+#[expect(
+    dead_code,
+    reason = "the tests in a pseudo-terminal use all of it, this one a part"
+)]
+#[path = "../hermetic/session.rs"]
+mod session;
 mod team;
 mod web;
 

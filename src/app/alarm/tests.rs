@@ -3,6 +3,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::app::{Effect, Message, Tab, update};
 use crate::config::shape::{Quiet, Telling};
 use crate::domain::problem::Problem;
 use crate::estate::fixture::{self, NOW};
@@ -190,4 +191,19 @@ fn the_past_rings_no_bell_and_hides_no_new_one() {
     app.frozen = Some((NOW, Arc::clone(&app.estate)));
     let told = tell(&mut app, with(&[("wiki", CRITICAL)]));
     assert!(matches!(&told[..], [crate::app::Effect::Alarm(alarm)] if &*alarm.subject == "wiki"));
+}
+
+#[test]
+fn it_rings_whatever_the_screen_shows() {
+    for keys in [&[][..], &["f"], &["S"], &["6"]] {
+        let mut app = crate::app::fixture::app_with((80, 24), Tab::Triage, Arc::new(with(&[])));
+        update(&mut app, Message::Estate(Arc::new(with(&[]))));
+        for key in keys {
+            update(&mut app, Message::Key(key.parse().unwrap()));
+        }
+        let news = with(&[("wiki", CRITICAL)]);
+        let effects = update(&mut app, Message::Estate(Arc::new(news)));
+        let rings = |effect: &Effect| matches!(effect, Effect::Alarm(alarm) if alarm.count == 1);
+        assert!(effects.list.iter().any(rings), "{keys:?}: {effects:?}");
+    }
 }

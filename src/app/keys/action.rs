@@ -199,7 +199,7 @@ pub static ACTIONS: [About; 57] = [
     about(Action::Privacy, "privacy", "privacy", "Mask private things on the screen", &["P"], Group::Program),
     about(Action::Mouse, "mouse", "mouse", "Let the mouse act here, or select text", &["f2"], Group::Program),
     about(Action::Repaint, "repaint", "repaint", "Draw the whole screen anew", &["ctrl-r"], Group::Program),
-    about(Action::Reload, "reload", "reload", "Read the configuration again; the last good one stays if it is wrong", &[], Group::Program),
+    about(Action::Reload, "reload", "reload", "Read the configuration again", &[], Group::Program),
     about(Action::Suspend, "suspend", "suspend", "Back to the shell; fg returns", &["ctrl-z"], Group::Program),
     about(Action::Quit, "quit", "quit", "Leave vigie", &["q", "ctrl-c"], Group::Program),
 ];

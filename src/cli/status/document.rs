@@ -11,6 +11,7 @@ use crate::estate::{Estate, Feed, SourceState};
 use crate::ui::words;
 
 use super::Asked;
+use super::incidents::{self, Incident};
 use super::origin::{self, Origin};
 use super::table::{self, Wanted};
 use super::text;
@@ -60,6 +61,8 @@ pub struct Document {
     counts: Counts,
     sources: Vec<Source>,
     problems: Vec<Problem>,
+    incidents: Vec<Incident>,
+    incident_counts: incidents::Counts,
     tabs: Vec<TabLine>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tables: Vec<Json>,
@@ -119,6 +122,9 @@ pub struct Problem {
     source: String,
     at: Option<String>,
     freshness: &'static str,
+    /// The key of the incident it is in; nothing while it is held back, and in `--watch`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    incident: Option<String>,
 }
 
 impl Problem {
@@ -175,6 +181,7 @@ pub fn document(
 ) -> Document {
     let estate = &*asked.estate;
     let feeds = || estate.sources.iter().flat_map(|s| &s.feeds);
+    let by_problem = incidents::of_problems(estate);
     Document {
         schema: VERSION,
         vigie: env!("CARGO_PKG_VERSION"),
@@ -196,8 +203,13 @@ pub fn document(
         problems: estate
             .problems
             .iter()
-            .map(|p| problem(estate, p, asked.now))
+            .map(|p| Problem {
+                incident: by_problem.get(&p.key).cloned(),
+                ..problem(estate, p, asked.now)
+            })
             .collect(),
+        incidents: incidents::all(estate),
+        incident_counts: incidents::Counts::of(estate),
         tabs: Tab::ALL
             .into_iter()
             .map(|tab| tab_line(asked, tab))
@@ -252,6 +264,7 @@ pub fn problem(estate: &Estate, problem: &Trouble, now: Moment) -> Problem {
         freshness: words::freshness(
             origin.map_or(crate::domain::Freshness::Never, |o| o.freshness),
         ),
+        incident: None,
     }
 }
 

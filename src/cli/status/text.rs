@@ -9,6 +9,7 @@ use crate::ui::words;
 
 use super::Asked;
 use super::document::State;
+use super::incidents;
 use super::table::{self, Wanted};
 use super::verdict::Verdict;
 
@@ -34,7 +35,7 @@ pub fn all(asked: &Asked, verdict: &Verdict, wanted: &Wanted, context: &Context<
         return out;
     }
     let mut out = format!("{summary}\n");
-    let problems = problems(asked);
+    let problems = incidents::lines(asked);
     if !problems.is_empty() {
         out.push('\n');
         out.push_str(&table::aligned(&problems, &[]));
@@ -70,29 +71,6 @@ pub fn summary(asked: &Asked, verdict: &Verdict, context: &Context<'_>) -> Strin
     }
     said.push_str(&at.strftime("; %Y-%m-%d %H:%M:%S %Z").to_string());
     said
-}
-
-fn problems(asked: &Asked) -> Vec<Vec<String>> {
-    let mut lines = Vec::new();
-    for problem in &asked.estate.problems {
-        let since = problem
-            .since
-            .and_then(|at| at.age(asked.now))
-            .map_or_else(|| words::UNKNOWN.to_owned(), words::duration_short);
-        let mut what = table::cut(&words::what(&problem.what));
-        let handling = words::handling(&problem.handling);
-        if !handling.is_empty() {
-            let _ = write!(what, " ({handling})");
-        }
-        lines.push(vec![
-            words::severity(problem.severity).to_owned(),
-            since,
-            table::cut(&problem.subject),
-            format!("[{}]", asked.estate.source_name(problem.source)),
-            what,
-        ]);
-    }
-    lines
 }
 
 /// `Hosts  7  1 problem`.

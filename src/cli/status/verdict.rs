@@ -7,6 +7,7 @@ use crate::domain::{Severity, SourceKind};
 use crate::estate::Feed;
 use crate::ui::words;
 
+use super::incidents::Counts;
 use super::{Asked, REFUSED, UNAVAILABLE};
 
 /// What all of it comes to.
@@ -25,6 +26,8 @@ pub struct Verdict {
     pub info: usize,
     /// Acknowledged, or in a downtime.
     pub handled: usize,
+    /// The same by incident: a cause with all that hangs on it is one.
+    pub incidents: Counts,
     /// Nothing was read from any server, and why.
     pub blind: Option<Blind>,
 }
@@ -71,6 +74,7 @@ impl Verdict {
             warning: count(Severity::Warning),
             info: count(Severity::Info),
             handled: problems.iter().filter(|p| p.handling.is_handled()).count(),
+            incidents: Counts::of(&asked.estate),
             blind: blind(asked),
         }
     }
@@ -87,22 +91,26 @@ impl Verdict {
         }
     }
 
-    /// `1 critical, 2 unknown, 3 warnings`, or `no problems`.
+    /// `1 critical, 2 unknown, 3 warnings`, or `no problems`: a cause with all that hangs on it is one.
     pub fn words(&self) -> String {
+        let counts = &self.incidents;
         let mut parts = Vec::new();
-        for (number, word) in [(self.critical, "critical"), (self.unknown, "unknown")] {
+        for (number, word) in [(counts.critical, "critical"), (counts.unknown, "unknown")] {
             if number > 0 {
                 parts.push(format!("{number} {word}"));
             }
         }
-        if self.warning > 0 {
-            parts.push(words::count(self.warning as u64, "warning"));
+        if counts.warning > 0 {
+            parts.push(words::count(counts.warning as u64, "warning"));
+        }
+        if counts.held_back > 0 {
+            parts.push(format!("{} held back as short-lived", counts.held_back));
         }
         if parts.is_empty() {
             parts.push("no problems".to_owned());
         }
-        if self.handled > 0 {
-            parts.push(format!("{} handled", self.handled));
+        if counts.handled > 0 {
+            parts.push(format!("{} handled", counts.handled));
         }
         parts.join(", ")
     }

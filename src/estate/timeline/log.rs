@@ -69,15 +69,12 @@ impl Log {
         // From the future: a clock was wrong.
         for turn in past.turns.into_iter().filter(|turn| turn.at <= now) {
             let before = self.standing.get(&turn.key).cloned();
-            match &turn.after {
-                Some(after) => {
-                    self.standing.insert(turn.key.clone(), Arc::clone(after));
-                    self.unconfirmed.insert(turn.key.clone(), turn.at);
-                }
-                None => {
-                    self.standing.remove(&turn.key);
-                    self.unconfirmed.remove(&turn.key);
-                }
+            if let Some(after) = &turn.after {
+                self.standing.insert(turn.key.clone(), Arc::clone(after));
+                self.unconfirmed.insert(turn.key.clone(), turn.at);
+            } else {
+                self.standing.remove(&turn.key);
+                self.unconfirmed.remove(&turn.key);
             }
             if turn.at < start {
                 match turn.after {

@@ -10,8 +10,10 @@ use crate::config::Places;
 use crate::domain::{Failure, Moment};
 use crate::estate::Known;
 
-/// How often it is written, at most.
+/// How often it is written while nothing goes wrong or right.
 const PACE: Duration = Duration::from_mins(1);
+/// How soon what has gone wrong or right since is: whoever starts anew after a crash looks for that.
+const SOON: Duration = Duration::from_secs(5);
 
 /// Writes the last known state now and then. Dropping it lets a write under way end by itself.
 #[derive(Debug)]
@@ -47,9 +49,9 @@ impl Saver {
         })
     }
 
-    /// Whether it is time to write.
-    pub fn is_due(&self) -> bool {
-        self.last.elapsed() >= PACE
+    /// Whether it is time to write; sooner when there are news.
+    pub fn is_due(&self, news: bool) -> bool {
+        self.last.elapsed() >= if news { SOON } else { PACE }
     }
 
     /// Has this state written. Left out when the disk has not even taken the one before.

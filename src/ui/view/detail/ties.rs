@@ -92,14 +92,15 @@ fn name(estate: &Estate, link: &Link) -> String {
             let row = estate.queues.iter().find(|q| q.key() == link.key);
             row.map_or(name, |row| &row.name).to_string()
         }
-        Key::Host(_, name) | Key::Web(name) => name.to_string(),
         Key::Ticket(_, id) | Key::Change(_, id, _) => format!("#{id}"),
         Key::Person(login) => {
             let person = estate.people.iter().find(|p| p.key() == link.key);
             let name = person.map_or(login, |person| &person.name);
             format!("call: {}", first_name(name))
         }
-        Key::Problem(name) | Key::Event(_, name) => name.to_string(),
+        Key::Host(_, name) | Key::Web(name) | Key::Problem(name) | Key::Event(_, name) => {
+            name.to_string()
+        }
     }
 }
 

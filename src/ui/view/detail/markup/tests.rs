@@ -191,7 +191,7 @@ fn tables_are_aligned() {
         let mut buf = ratatui::buffer::Buffer::empty(area);
         sheet.draw(area, &mut buf);
         let line = |y| -> String { (0..30).map(|x| buf[(x, y)].symbol()).collect() };
-        (0..sheet.len() as u16)
+        (0..u16::try_from(sheet.len()).unwrap_or(0))
             .map(|y| line(y).trim_end().to_owned())
             .collect::<Vec<_>>()
     };
