@@ -75,7 +75,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "change",
             title: "WHAT HAPPENED",
-            least: 32,
+            least: 38,
             most: u16::MAX,
             right: false,
             rank: 0,
@@ -85,7 +85,7 @@ pub static TABLE: Table = Table {
         Column {
             id: "project",
             title: "PROJECT",
-            least: 8,
+            least: 12,
             most: 14,
             right: false,
             rank: 2,
