@@ -46,7 +46,7 @@ pub(super) const QUERIES: [Query; 1] = [(
 )];
 
 /// How slow it is while the wiki is down.
-const SLOW: Duration = Duration::from_secs(2);
+const SLOW: Duration = Duration::from_millis(700);
 
 /// A page that Rails shows for a path it does not know.
 const NOT_FOUND: &str = "<!DOCTYPE html>\n<html>\n<head>\n  <meta charset=\"utf-8\" />\n  <title>Redmine 404 error</title>\n\

@@ -89,9 +89,8 @@ fn steps_write_little(columns: u16) {
         .unwrap()
         + end.len();
     assert!(step <= 500, "{step} bytes: {}", bytes.escape_ascii());
-    // The detail beside the table follows once the cursor rests.
-    assert!(bytes.len() <= 4_000, "{} bytes", bytes.len());
-    assert_eq!(bytes.len() > step, columns == 200);
+    // The detail beside the table follows once the cursor rests, with its graph.
+    assert!(bytes.len() <= 10_000, "{} bytes", bytes.len());
     demo.session.send(&"j".repeat(200));
     let bytes = demo.session.bytes_within(Duration::from_millis(500));
     assert!((1..=10_000).contains(&bytes.len()), "{} bytes", bytes.len());

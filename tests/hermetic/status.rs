@@ -41,7 +41,7 @@ fn the_text_tells_the_verdict_the_problems_the_tabs_and_the_sources() {
     assert_eq!(ran.err, "");
     let first = ran.out.lines().next().unwrap();
     assert!(first.starts_with("CRITICAL: "), "{first}");
-    assert!(first.contains("; 8 of 8 sources answered"), "{first}");
+    assert!(first.contains("; 9 of 9 sources answered"), "{first}");
     for tab in [
         "Triage",
         "Hosts",
