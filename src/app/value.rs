@@ -47,6 +47,8 @@ pub enum Value<'a> {
     Load(f64, Option<Cores>),
     /// A moment, shown as its age.
     Age(Moment),
+    /// A moment before which something began: its age at least.
+    Older(Moment),
     /// A moment, shown as the time of day.
     Clock(Moment),
     /// What happened.
@@ -130,7 +132,9 @@ impl<'a> Value<'a> {
             Self::Cores(cores) => SortKey::Number(cores.get()),
             Self::Load(load, _) => SortKey::Number(*load),
             // Younger is smaller, as it reads on the screen.
-            Self::Age(at) | Self::Clock(at) => SortKey::Number(-(at.as_millis() as f64)),
+            Self::Age(at) | Self::Older(at) | Self::Clock(at) => {
+                SortKey::Number(-(at.as_millis() as f64))
+            }
             Self::Span(span) => SortKey::Number(span.as_secs_f64()),
             Self::Days(days, _) => SortKey::Number(*days as f64),
             // Those that were down longest sort last, as problems do.

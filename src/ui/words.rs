@@ -35,7 +35,7 @@ pub use state::{
     freshness, guest_state, host_state, node_state, service_state, severity, source_kind,
 };
 pub use task::{task_end, task_kind};
-pub use time::{age, clock, clock_short, duration, duration_short, until};
+pub use time::{age, clock, clock_short, duration, duration_short, older, until};
 pub use web::{body, eyes, family, flaw, timing, upgrade_words, web_trouble};
 
 /// Shown where a value is not known. Never a zero, never empty.

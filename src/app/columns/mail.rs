@@ -106,9 +106,15 @@ pub static TABLE: Table = Table {
             right: true,
             rank: 1,
             value: |e, i, _| {
-                row(e, i)
-                    .and_then(|r| r.oldest)
-                    .map_or(Value::Nothing, Value::Age)
+                let Some(row) = row(e, i) else {
+                    return Value::Nothing;
+                };
+                let seen = if row.oldest_at_least {
+                    Value::Older
+                } else {
+                    Value::Age
+                };
+                row.oldest.map_or(Value::Nothing, seen)
             },
             tone: plain,
         },

@@ -77,6 +77,10 @@ pub fn of(id: &str, value: &Value<'_>, now: Moment) -> Cell {
                     .map_or_else(|| "future".to_owned(), words::duration_short),
             )
         },
+        Value::Older(at) => Cell {
+            raw: Json::from(at.rfc3339()),
+            ..Cell::word(words::older(*at, now))
+        },
         Value::Clock(at) => Cell {
             raw: Json::from(at.rfc3339()),
             ..Cell::word(at.rfc3339())

@@ -88,6 +88,7 @@ pub(super) fn of<'a>(here: Setting<'a>, column: &Column, value: Value<'a>, tone:
             Some(age) => Cow::Owned(words::duration_short(age)),
             None => Cow::Borrowed("future"),
         }),
+        Value::Older(then) => plain(Cow::Owned(words::older(then, here.now))),
         Value::Clock(at) => plain(Cow::Owned(words::clock_short(at, here.now, here.zone))),
         Value::Event(estate, event) => plain(Cow::Owned(words::event(estate, event))),
         Value::Lack(lack) => plain(Cow::Borrowed(words::lack(lack))),

@@ -320,7 +320,12 @@ fn said_of_section(app: &App) -> Vec<String> {
     let estate = &app.estate;
     let Some(name) = &app.desk.section else {
         let waiting = u64::from(crate::estate::news::waiting(estate));
-        let words = || format!("{} still to be read", words::count(waiting, "history"));
+        let words = || {
+            format!(
+                "changes of {} still to be read",
+                words::count(waiting, "ticket")
+            )
+        };
         return (waiting > 0).then(words).into_iter().collect();
     };
     let section = estate.sections.iter().find(|section| section.name == *name);

@@ -72,6 +72,14 @@ pub fn until(then: Moment, now: Moment) -> String {
     )
 }
 
+/// The least age of something that was there before anybody looked: `>22s`.
+pub fn older(than: Moment, now: Moment) -> String {
+    than.age(now).map_or_else(
+        || "future".to_owned(),
+        |age| format!(">{}", duration_short(age)),
+    )
+}
+
 /// The time of day to the second, as far back as yesterday with the day: `14:02:31`, `Sat 14:02:31`.
 pub fn clock(at: Moment, now: Moment, zone: &jiff::tz::TimeZone) -> String {
     let at = at.timestamp().to_zoned(zone.clone());
@@ -91,6 +99,13 @@ pub fn clock_short(at: Moment, now: Moment, zone: &jiff::tz::TimeZone) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_there_before_is_older_than_that() {
+        let seen = Moment::from_millis(0);
+        assert_eq!(older(seen, Moment::from_millis(22_000)), ">22s");
+        assert_eq!(older(Moment::from_millis(86_400_000), seen), "future");
+    }
 
     #[test]
     fn one_unit() {
