@@ -7,6 +7,7 @@
 pub mod estates;
 mod graphs;
 mod memory;
+mod session;
 
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -17,12 +18,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::app::{self, App, Effect, Effects, Keymap, Message, Seen, Tab};
+use crate::app::{self, App, Effect, Effects, Message, Seen, Tab};
 use crate::config::shape::Notices;
 use crate::config::{Config, Places};
 use crate::domain::{Failure, Moment, SourceId};
 use crate::estate::Settings;
-use crate::history::Sample;
 use crate::history::marks::{self, Scribe};
 use crate::refresh::Refresher;
 use crate::terminal::capability::Capability;
@@ -32,9 +32,11 @@ use crate::terminal::link;
 use crate::terminal::output::{self, Broken};
 use crate::terminal::screen::Screen;
 use crate::terminal::signals::{self, Signal, Signals};
-use crate::terminal::{capability, clipboard, notify, panics};
+use crate::terminal::{clipboard, notify, panics};
 use crate::ui::view::{self, Look};
 use crate::ui::words;
+
+pub use session::{Again, Ending, Fatal, Fresh, Session};
 
 /// Least time between two frames: nobody sees more, and slow links choke on them.
 const FRAME_GAP: Duration = Duration::from_millis(16);
@@ -48,51 +50,6 @@ const WRITING: Duration = Duration::from_millis(500);
 
 /// How far the clock may run ahead of the machine's own time before it must have slept.
 const SLEPT: i64 = 10_000;
-
-/// What a dashboard is started with.
-#[derive(Debug)]
-pub struct Session {
-    /// What is read.
-    pub config: Config,
-    /// Keys.
-    pub keymap: Keymap,
-    /// How it looks.
-    pub look: Look,
-    /// What the terminal can do.
-    pub capability: Capability,
-    /// The screen's time zone.
-    pub zone: jiff::tz::TimeZone,
-    /// Everything on the screen is sample data.
-    pub sample: bool,
-    /// Where history and the last known state are kept; sample data never mixes with real.
-    pub memory: Option<Places>,
-    /// What was measured before, for sample data.
-    pub past: Vec<Sample>,
-    /// How the configuration is read again; `None` for sample data, which has none.
-    pub again: Option<Again>,
-}
-
-/// Reads the configuration again.
-pub struct Again(pub Box<dyn Fn() -> Result<Fresh, String>>);
-
-impl std::fmt::Debug for Again {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Again(..)")
-    }
-}
-
-/// A configuration that was read again.
-#[derive(Debug)]
-pub struct Fresh {
-    /// What is read.
-    pub config: Config,
-    /// Keys.
-    pub keymap: Keymap,
-    /// How it looks.
-    pub look: Look,
-    /// The screen's time zone.
-    pub zone: jiff::tz::TimeZone,
-}
 
 /// What reads and joins, until a configuration that was read again takes its place.
 struct Work {
@@ -108,42 +65,6 @@ impl Work {
         if let Some(kept) = self.kept.take() {
             kept.end().await;
         }
-    }
-}
-
-/// How a dashboard ended.
-#[derive(Debug)]
-pub enum Ending {
-    /// The user left.
-    Quit,
-    /// The process was told to end.
-    Signal(Signal),
-    /// The terminal is gone.
-    Gone,
-}
-
-/// Why a dashboard could not go on.
-#[derive(Debug)]
-pub enum Fatal {
-    /// The terminal does not fit.
-    Refused(capability::Refusal),
-    /// The terminal or the system failed.
-    Terminal(Broken),
-    /// The system gives no more descriptors or threads.
-    System(std::io::Error),
-    /// A part that nothing works without broke down: a bug of ours, in its own words.
-    Bug(String),
-}
-
-impl From<Broken> for Fatal {
-    fn from(broken: Broken) -> Self {
-        Self::Terminal(broken)
-    }
-}
-
-impl From<std::io::Error> for Fatal {
-    fn from(error: std::io::Error) -> Self {
-        Self::System(error)
     }
 }
 
@@ -226,7 +147,12 @@ pub async fn run(session: Session) -> Result<Ending, Fatal> {
             scribe.finish(WRITING).await;
         }
     };
-    tokio::join!(work.end(), written);
+    if this.app.sample {
+        // Nobody misses it.
+        std::mem::forget(work);
+    } else {
+        tokio::join!(work.end(), written);
+    }
     // The process ends: taking 100,000 rows apart first would only keep the user waiting.
     std::mem::forget(this);
     match ending {

@@ -158,22 +158,19 @@ fn worst_on(estate: &Estate, guest: &Key) -> Option<Link> {
     })
 }
 
-/// The open ticket that changed last and is about a part of the chain, the nearest part first.
+/// The open ticket that changed last and is about any part of the chain: what is broken now was written down last,
+/// be it about the guest or about the site on it.
 fn ticket(estate: &Estate, parts: &[Key]) -> Option<Link> {
-    for part in parts {
-        let about = estate.joins.onto(part);
-        let mut open = estate
-            .tickets
-            .iter()
-            .filter(|row| !row.closed && about.contains(&row.key()));
-        if let Some(row) = open.next() {
-            let key = row.key();
-            return Some(Link {
-                by: tie(estate, &key, part),
-                key,
-                more: u32::try_from(open.count()).unwrap_or(u32::MAX),
-            });
-        }
-    }
-    None
+    let about: Vec<&[Key]> = parts.iter().map(|part| estate.joins.onto(part)).collect();
+    let mut open = (estate.tickets.iter())
+        .filter(|row| !row.closed && about.iter().any(|keys| keys.contains(&row.key())));
+    let key = open.next()?.key();
+    let more = u32::try_from(open.count()).unwrap_or(u32::MAX);
+    let mut of = parts.iter().zip(&about);
+    let part = of.find_map(|(part, keys)| keys.contains(&key).then_some(part))?;
+    Some(Link {
+        by: tie(estate, &key, part),
+        key,
+        more,
+    })
 }

@@ -292,6 +292,8 @@ async fn an_outage_is_seen_with_who_did_it() {
     );
     let screen = lookout.screen(Tab::Triage, (200, 50));
     assert!(screen.contains("anne@pam"), "{screen}");
+    // Where it is written down: the newest of those about the guest and its site, not an old one about the site.
+    assert!(screen.contains("› #490 ›"), "{screen}");
 }
 
 /// The wiki's outage stops the sender: after three of its cycles the newsletter does not drain.
